@@ -1,0 +1,59 @@
+//! State and command in, change or rejection out. One file for each aggregate; all of it pure.
+
+mod instance;
+
+use super::change::{Change, Draft};
+use super::command::Command;
+use super::event::Actor;
+use super::limits::Limits;
+use super::rejection::Rejection;
+use super::state::State;
+use super::time::Timestamp;
+
+/// What a decision may depend on beside the state and the command.
+pub struct Circumstances<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// When.
+    pub now: Timestamp,
+    /// What is too much.
+    pub limits: &'a Limits,
+    /// Makes an identifier nobody has: a UUID text.
+    pub new_id: &'a dyn Fn() -> String,
+}
+
+impl std::fmt::Debug for Circumstances<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Circumstances")
+            .field("actor", self.actor)
+            .field("now", &self.now)
+            .field("limits", self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Decides one command on top of `state`.
+///
+/// Returns `None` when the wish is already fulfilled, so that there is nothing to commit.
+///
+/// # Errors
+/// A [`Rejection`] when the command breaks a rule; the state is as it was.
+pub fn decide(
+    state: &State,
+    command: &Command,
+    circumstances: &Circumstances<'_>,
+) -> Result<Option<Change>, Rejection> {
+    let mut draft = Draft::new(state);
+    carry_out(&mut draft, command, circumstances)?;
+    Ok(draft.seal(circumstances.actor, circumstances.now))
+}
+
+fn carry_out(
+    draft: &mut Draft,
+    command: &Command,
+    it: &Circumstances<'_>,
+) -> Result<(), Rejection> {
+    match command {
+        Command::CreateInstance(wish) => instance::create(draft, wish, it),
+    }
+}

@@ -1,0 +1,83 @@
+//! What belongs to the instance as a whole.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::names::{EnvironmentName, Revision, SegmentId};
+use super::time::Timestamp;
+
+/// Key of the hashes of token secrets: 32 random bytes made on first start. Never shown, logged or exported.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HashKey(Vec<u8>);
+
+impl HashKey {
+    /// Wraps random bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes.to_vec())
+    }
+
+    /// The bytes, for the hash function only.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for HashKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashKey(…)")
+    }
+}
+
+/// Made once, by the first start on an empty store.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Instance {
+    /// Tells one set of flags from another: a UUID text.
+    pub id: String,
+    /// Key of the token hashes.
+    pub hash_key: HashKey,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What operators can set at run time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// Origins browsers may call `/api/frontend` from; `*` is any.
+    pub frontend_origins: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            frontend_origins: vec!["*".into()],
+        }
+    }
+}
+
+/// Numbers that only grow.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Counters {
+    /// The number the next segment gets.
+    pub next_segment: SegmentId,
+    /// Newest event that concerns the clients of all environments.
+    #[serde(default)]
+    pub everybody: Revision,
+    /// Newest event that concerns the clients of one environment.
+    #[serde(default)]
+    pub environments: BTreeMap<EnvironmentName, Revision>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            next_segment: SegmentId(1),
+            everybody: Revision::EMPTY,
+            environments: BTreeMap::new(),
+        }
+    }
+}

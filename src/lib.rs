@@ -1,0 +1,16 @@
+//! Burgee: a feature-flag server that speaks the Unleash wire formats.
+//!
+//! The whole configuration is one value; a change is a command that becomes a committed change that becomes a new
+//! snapshot; every read is a look into the newest snapshot. The rooms, from the inside out:
+//!
+//! * [`domain`]: what a flag server is. Flags, strategies, projects, tokens; commands, decisions, changes. Pure.
+//! * [`wire`]: the JSON of the protocols.
+//! * [`store`]: remembers committed changes.
+//! * [`snapshot`]: what readers see, compiled and written out ahead of time.
+//! * [`change`]: how a wish comes true.
+
+pub mod change;
+pub mod domain;
+pub mod snapshot;
+pub mod store;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! Remembering and sharing the configuration.
+//!
+//! *Who calls it:* `change`, `usage`, `app`. *What it may import:* `domain`.
