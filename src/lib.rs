@@ -8,7 +8,11 @@
 //! * [`store`]: remembers committed changes.
 //! * [`snapshot`]: what readers see, compiled and written out ahead of time.
 //! * [`change`]: how a wish comes true.
+//! * [`auth`]: who asks, and what they may.
+//! * [`api`]: HTTP.
 
+pub mod api;
+pub mod auth;
 pub mod change;
 pub mod domain;
 pub mod snapshot;

@@ -1,7 +1,9 @@
 //! Making snapshots: from nothing, and from the one before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::api_token::{ApiToken, TokenHash};
 use crate::domain::change::Change;
 use crate::domain::state::State;
 
@@ -9,14 +11,22 @@ use crate::domain::state::State;
 #[derive(Debug)]
 pub struct Snapshot {
     state: Arc<State>,
+    /// Second secrets of tokens: hash of the alias to hash of the token.
+    aliases: BTreeMap<TokenHash, TokenHash>,
 }
 
 impl Snapshot {
     /// Builds everything from a state.
     #[must_use]
     pub fn build(state: State) -> Self {
+        let aliases = state
+            .tokens
+            .values()
+            .filter_map(|token| Some((token.alias_hash?, token.hash)))
+            .collect();
         Self {
             state: Arc::new(state),
+            aliases,
         }
     }
 
@@ -30,5 +40,17 @@ impl Snapshot {
     #[must_use]
     pub fn state(&self) -> &Arc<State> {
         &self.state
+    }
+
+    /// The token whose secret has this hash, expired ones included.
+    #[must_use]
+    pub fn token(&self, hash: &TokenHash) -> Option<&Arc<ApiToken>> {
+        self.state.tokens.get(hash)
+    }
+
+    /// The token whose second secret has this hash (contract TOKENS §1, alias).
+    #[must_use]
+    pub fn token_by_alias(&self, hash: &TokenHash) -> Option<&Arc<ApiToken>> {
+        self.state.tokens.get(self.aliases.get(hash)?)
     }
 }

@@ -1,0 +1,203 @@
+//! The only type that becomes an HTTP error, and the shapes it takes (contract CLIENT-API §1.5).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::domain::rejection::Rejection;
+use crate::wire::problem::{Detail, Message, Problem, ProblemName};
+
+/// A request that could not be served.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// 401 on the SDK APIs: no token, or none we know.
+    #[error(
+        "This endpoint requires an API token. Please add an authorization header to your request with a valid token"
+    )]
+    TokenNeeded,
+    /// 403: a token of another kind.
+    #[error("invalid token: expected a different token type for this endpoint")]
+    OtherTokenNeeded,
+    /// 401 on the admin API without a token.
+    #[error(
+        "You must log in to use Burgee. Your request had no authorization header, so we could not authorize you."
+    )]
+    LoginNeeded,
+    /// 401 on the admin API with an unknown token.
+    #[error("You must log in to use Burgee.")]
+    Unauthorized,
+    /// 404: no such path.
+    #[error("The path you were looking for ({0}) is not available.")]
+    NoSuchPath(String),
+    /// 405: a path of the reference's older frontend API.
+    #[error("The frontend API does not support this endpoint.")]
+    NotSupported,
+    /// 413: more bytes than the limit, counted after inflation.
+    #[error("request entity too large")]
+    BodyTooLarge,
+    /// 415: a content encoding we do not inflate.
+    #[error("unsupported content encoding \"{0}\"")]
+    ContentEncoding(String),
+    /// 400: the body is not JSON.
+    #[error("{0}")]
+    MalformedJson(String),
+    /// 415: the body is of another type.
+    #[error(
+        "We do not accept the content-type you provided ({}). Try using one of the content-types we do accept instead \
+         (application/json) and make sure the body is in the corresponding format.",
+        .0.as_deref().unwrap_or("you didn't provide one")
+    )]
+    ContentType(Option<String>),
+    /// 400: the body or the parameters break the schema.
+    #[error(
+        "Request validation failed: your request body or params contain invalid data. Refer to the `details` list for \
+         more information."
+    )]
+    Schema(Vec<Detail>),
+    /// 400 without a body, as the reference answers the second stage of metrics validation.
+    #[error("the report is not valid")]
+    InvalidReport,
+    /// A command was refused.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// 503: the store cannot be reached; reads go on.
+    #[error("the store cannot be reached, so nothing was changed. Try again in a few seconds.")]
+    StoreUnavailable(#[source] anyhow::Error),
+    /// 500: a fault of ours. Logged with its id; the caller sees only the id.
+    #[error("Something went wrong on our side. The log has more under this id.")]
+    Internal(#[source] anyhow::Error),
+}
+
+/// Keys the reference adds when a person has to sign in.
+#[derive(Serialize)]
+struct LoginProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    path: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(rename = "defaultHidden")]
+    default_hidden: bool,
+}
+
+impl ApiError {
+    /// The error's name where the body has one.
+    fn name(&self) -> ProblemName {
+        match self {
+            Self::LoginNeeded => ProblemName::AuthenticationRequired,
+            Self::TokenNeeded | Self::Unauthorized => ProblemName::UnauthorizedError,
+            Self::OtherTokenNeeded => ProblemName::NoAccessError,
+            Self::NoSuchPath(_) => ProblemName::NotFoundError,
+            Self::NotSupported => ProblemName::NotImplementedError,
+            Self::ContentType(_) => ProblemName::ContentTypeError,
+            Self::BodyTooLarge | Self::ContentEncoding(_) | Self::MalformedJson(_) => {
+                ProblemName::BadRequestError
+            }
+            Self::Schema(_) | Self::InvalidReport => ProblemName::BadDataError,
+            Self::Rejected(rejection) => rejection_name(rejection),
+            Self::StoreUnavailable(_) => ProblemName::UnavailableError,
+            Self::Internal(_) => ProblemName::InternalError,
+        }
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        match self {
+            Self::Schema(details) => details.clone(),
+            _ => vec![Detail::new(self.to_string())],
+        }
+    }
+
+    fn problem(&self, id: Option<String>) -> Problem {
+        Problem {
+            id,
+            name: self.name(),
+            message: self.to_string(),
+            details: self.details(),
+        }
+    }
+
+    /// Logs what the caller is not told, under the id the caller is given.
+    fn logged(&self, cause: &anyhow::Error) -> Problem {
+        let id = Uuid::new_v4().to_string();
+        tracing::error!(%id, cause = format!("{cause:#}"), "a request failed");
+        self.problem(Some(id))
+    }
+}
+
+fn rejection_name(rejection: &Rejection) -> ProblemName {
+    match rejection {
+        Rejection::NotFound(_) => ProblemName::NotFoundError,
+        Rejection::NameTaken(_) => ProblemName::NameExistsError,
+        Rejection::Invalid { .. }
+        | Rejection::BadData(_)
+        | Rejection::InUse(_)
+        | Rejection::Limit { .. } => ProblemName::BadDataError,
+        Rejection::InvalidOperation(_) => ProblemName::InvalidOperationError,
+        Rejection::PatternMismatch(_) => ProblemName::PatternError,
+    }
+}
+
+fn rejection_status(rejection: &Rejection) -> StatusCode {
+    match rejection {
+        Rejection::NotFound(_) => StatusCode::NOT_FOUND,
+        Rejection::NameTaken(_) | Rejection::InUse(_) => StatusCode::CONFLICT,
+        Rejection::Invalid { .. }
+        | Rejection::BadData(_)
+        | Rejection::PatternMismatch(_)
+        | Rejection::Limit { .. } => StatusCode::BAD_REQUEST,
+        Rejection::InvalidOperation(_) => StatusCode::FORBIDDEN,
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::TokenNeeded | Self::LoginNeeded | Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::OtherTokenNeeded => StatusCode::FORBIDDEN,
+            Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
+            Self::NotSupported => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ContentEncoding(_) | Self::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MalformedJson(_) | Self::Schema(_) | Self::InvalidReport => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Rejected(rejection) => rejection_status(rejection),
+            Self::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")));
+        match self {
+            Self::InvalidReport => response.finish(),
+            Self::TokenNeeded
+            | Self::OtherTokenNeeded
+            | Self::BodyTooLarge
+            | Self::ContentEncoding(_)
+            | Self::MalformedJson(_) => response.json(Message {
+                message: self.to_string(),
+            }),
+            Self::LoginNeeded => response.json(LoginProblem {
+                problem: self.problem(Some(Uuid::new_v4().to_string())),
+                path: "/auth/simple/login",
+                kind: "password",
+                default_hidden: false,
+            }),
+            Self::Rejected(_) => response.json(self.problem(None)),
+            Self::StoreUnavailable(cause) => response
+                .insert_header((header::RETRY_AFTER, HeaderValue::from_static("5")))
+                .json(self.logged(cause)),
+            Self::Internal(cause) => response.json(self.logged(cause)),
+            Self::Unauthorized
+            | Self::NoSuchPath(_)
+            | Self::NotSupported
+            | Self::ContentType(_)
+            | Self::Schema(_) => response.json(self.problem(Some(Uuid::new_v4().to_string()))),
+        }
+    }
+}

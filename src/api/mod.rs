@@ -1,0 +1,12 @@
+//! HTTP. [`routes`] is the list of all routes; handlers parse, submit or look up, and map to the wire.
+//!
+//! *Who calls it:* `app`. *What it may import:* everything but `store`, `config`, `app` and `cli`.
+
+pub mod admin;
+pub mod client;
+pub mod edge;
+pub mod error;
+pub mod extract;
+pub mod frontend;
+pub mod routes;
+mod schema;

@@ -1,0 +1,82 @@
+//! What one may do, as types. A handler that changes something asks for a `Permit` of its action, so it cannot be
+//! reached without the right. Names are the reference server's permission names.
+
+/// Something one needs a right for.
+pub trait Action: std::fmt::Debug + 'static {
+    /// Name of the permission; empty when being signed in is enough.
+    const PERMISSION: &'static str;
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $action:ident = $permission:literal;)*) => {
+        $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $action;
+        impl Action for $action { const PERMISSION: &'static str = $permission; })*
+    };
+}
+
+actions! {
+    /// Look at anything that is not secret.
+    Read = "";
+    /// Do what only administrators may.
+    Administer = "ADMIN";
+    /// Make a flag.
+    CreateFeature = "CREATE_FEATURE";
+    /// Change a flag's metadata, dependencies, tags, links.
+    UpdateFeature = "UPDATE_FEATURE";
+    /// Archive, revive or delete a flag.
+    DeleteFeature = "DELETE_FEATURE";
+    /// Switch a flag on or off in an environment.
+    UpdateFeatureEnvironment = "UPDATE_FEATURE_ENVIRONMENT";
+    /// Change variants of a flag in an environment.
+    UpdateFeatureEnvironmentVariants = "UPDATE_FEATURE_ENVIRONMENT_VARIANTS";
+    /// Add a strategy to a flag in an environment.
+    CreateFeatureStrategy = "CREATE_FEATURE_STRATEGY";
+    /// Change a strategy of a flag in an environment.
+    UpdateFeatureStrategy = "UPDATE_FEATURE_STRATEGY";
+    /// Remove a strategy from a flag in an environment.
+    DeleteFeatureStrategy = "DELETE_FEATURE_STRATEGY";
+    /// Make a segment.
+    CreateSegment = "CREATE_SEGMENT";
+    /// Change a segment.
+    UpdateSegment = "UPDATE_SEGMENT";
+    /// Delete a segment.
+    DeleteSegment = "DELETE_SEGMENT";
+    /// Make a context field.
+    CreateContextField = "CREATE_CONTEXT_FIELD";
+    /// Change a context field.
+    UpdateContextField = "UPDATE_CONTEXT_FIELD";
+    /// Delete a context field.
+    DeleteContextField = "DELETE_CONTEXT_FIELD";
+    /// Make a kind of strategy.
+    CreateStrategy = "CREATE_STRATEGY";
+    /// Change a kind of strategy.
+    UpdateStrategy = "UPDATE_STRATEGY";
+    /// Delete a kind of strategy.
+    DeleteStrategy = "DELETE_STRATEGY";
+    /// Make a kind of tag.
+    CreateTagType = "CREATE_TAG_TYPE";
+    /// Change a kind of tag.
+    UpdateTagType = "UPDATE_TAG_TYPE";
+    /// Delete a kind of tag.
+    DeleteTagType = "DELETE_TAG_TYPE";
+    /// Change a kind of flag.
+    UpdateFeatureType = "UPDATE_FEATURE_TYPE";
+    /// Make a project.
+    CreateProject = "CREATE_PROJECT";
+    /// Change a project and its environments.
+    UpdateProject = "UPDATE_PROJECT";
+    /// Delete a project.
+    DeleteProject = "DELETE_PROJECT";
+    /// Make, change, order, switch or delete environments.
+    ManageEnvironments = "ADMIN";
+    /// List API tokens.
+    ReadApiToken = "READ_CLIENT_API_TOKEN";
+    /// Make an API token.
+    CreateApiToken = "CREATE_CLIENT_API_TOKEN";
+    /// Change an API token.
+    UpdateApiToken = "UPDATE_CLIENT_API_TOKEN";
+    /// Delete an API token.
+    DeleteApiToken = "DELETE_CLIENT_API_TOKEN";
+    /// Change run-time settings.
+    UpdateSettings = "ADMIN";
+}

@@ -1,0 +1,125 @@
+//! Token secrets: made, hashed, parsed (contract TOKENS §1).
+
+use std::fmt;
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::domain::api_token::{ApiToken, TokenHash};
+use crate::domain::instance::HashKey;
+use crate::domain::time::Timestamp;
+use crate::snapshot::Snapshot;
+
+/// The secret of a token. Shown once, when it is made; `Debug` never shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret given by a caller or an operator.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the one answer or line that may show it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Keyed hash of a secret: HMAC-SHA-256. Allocates nothing.
+#[must_use]
+pub fn hash(key: &HashKey, secret: &str) -> TokenHash {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("a key");
+    mac.update(secret.as_bytes());
+    TokenHash(mac.finalize().into_bytes().into())
+}
+
+/// The token with this secret, if it is known and has not expired at `now`. Allocates nothing.
+#[must_use]
+pub fn find<'s>(snapshot: &'s Snapshot, secret: &str, now: Timestamp) -> Option<&'s Arc<ApiToken>> {
+    let instance = snapshot.state().instance.as_ref()?;
+    let token = snapshot.token(&hash(&instance.hash_key, secret))?;
+    (!token.is_expired(now)).then_some(token)
+}
+
+/// Like [`find`], but a token's second secret will do as well: the rule of the SDK APIs.
+#[must_use]
+pub fn find_for_sdk<'s>(
+    snapshot: &'s Snapshot,
+    secret: &str,
+    now: Timestamp,
+) -> Option<&'s Arc<ApiToken>> {
+    let instance = snapshot.state().instance.as_ref()?;
+    let hash = hash(&instance.hash_key, secret);
+    let token = snapshot
+        .token(&hash)
+        .or_else(|| snapshot.token_by_alias(&hash))?;
+    (!token.is_expired(now)).then_some(token)
+}
+
+/// The part of a secret that tells its scope and nothing more: `project:environment.`, or empty.
+#[must_use]
+pub fn visible_prefix(secret: &str) -> &str {
+    match (secret.find(':'), secret.rfind('.')) {
+        (Some(colon), Some(dot)) if colon < dot => secret.get(..=dot).unwrap_or(""),
+        _ => "",
+    }
+}
+
+/// Takes the secret out of an `Authorization` header: raw, or after `Bearer` in any case; spaces do not matter.
+#[must_use]
+pub fn from_header(value: &str) -> &str {
+    let value = value.trim();
+    match value.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("bearer ") => {
+            value.get(7..).unwrap_or("").trim()
+        }
+        _ => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_depends_on_key_and_secret() {
+        let (one, two) = (HashKey::new([1; 32]), HashKey::new([2; 32]));
+        assert_eq!(hash(&one, "a"), hash(&one, "a"));
+        assert_ne!(hash(&one, "a"), hash(&one, "b"));
+        assert_ne!(hash(&one, "a"), hash(&two, "a"));
+    }
+
+    #[test]
+    fn the_header_may_say_bearer() {
+        for value in [
+            "*:dev.x",
+            " *:dev.x ",
+            "Bearer *:dev.x",
+            "bEaReR   *:dev.x ",
+        ] {
+            assert_eq!(from_header(value), "*:dev.x");
+        }
+        assert_eq!(from_header("Basic abc"), "Basic abc");
+    }
+
+    #[test]
+    fn only_the_scope_of_a_secret_is_visible() {
+        assert_eq!(
+            visible_prefix("default:development.abc"),
+            "default:development."
+        );
+        assert_eq!(visible_prefix("*:*.abc"), "*:*.");
+        assert_eq!(visible_prefix("0123456789abcdef"), "");
+    }
+}
