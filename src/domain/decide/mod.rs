@@ -1,6 +1,19 @@
 //! State and command in, change or rejection out. One file for each aggregate; all of it pure.
 
+mod context_field;
+mod dependency;
+mod environment;
+mod flag;
+mod flag_kind;
+mod import;
 mod instance;
+mod project;
+mod segment;
+mod settings;
+mod strategy;
+mod strategy_kind;
+mod tag;
+mod token;
 
 use super::change::{Change, Draft};
 use super::command::Command;
@@ -55,5 +68,21 @@ fn carry_out(
 ) -> Result<(), Rejection> {
     match command {
         Command::CreateInstance(wish) => instance::create(draft, wish, it),
+        Command::Flag(wish) => flag::carry_out(draft, wish, it),
+        Command::Strategy(wish) => strategy::carry_out(draft, wish, it),
+        Command::Dependency(wish) => dependency::carry_out(draft, wish, it),
+        Command::Project(wish) => project::carry_out(draft, wish, it),
+        Command::Environment(wish) => environment::carry_out(draft, wish, it),
+        Command::Segment(wish) => segment::carry_out(draft, wish, it),
+        Command::ContextField(wish) => context_field::carry_out(draft, wish, it),
+        Command::FlagKind(wish) => flag_kind::carry_out(draft, wish, it),
+        Command::StrategyKind(wish) => strategy_kind::carry_out(draft, wish, it),
+        Command::Tag(wish) => tag::carry_out(draft, wish, it),
+        Command::Token(wish) => token::carry_out(draft, wish, it),
+        Command::Settings(wish) => settings::carry_out(draft, wish, it),
+        Command::Import(wish) => import::carry_out(draft, wish, it),
+        Command::Batch(wishes) => wishes
+            .iter()
+            .try_for_each(|wish| carry_out(draft, wish, it)),
     }
 }

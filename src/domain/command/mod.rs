@@ -1,0 +1,81 @@
+//! Every wish one may have, as one enum. The admin API, the importers and the first start all speak it.
+
+mod context_field;
+mod dependency;
+mod environment;
+mod flag;
+mod flag_kind;
+mod import;
+mod project;
+mod segment;
+mod settings;
+mod strategy;
+mod strategy_kind;
+mod tag;
+mod token;
+
+pub use context_field::ContextFieldCommand;
+pub use dependency::DependencyCommand;
+pub use environment::EnvironmentCommand;
+pub use flag::FlagCommand;
+pub use flag_kind::FlagKindCommand;
+pub use import::ImportCommand;
+pub use project::ProjectCommand;
+pub use segment::SegmentCommand;
+pub use settings::SettingsCommand;
+pub use strategy::StrategyCommand;
+pub use strategy_kind::StrategyKindCommand;
+pub use tag::TagCommand;
+pub use token::TokenCommand;
+
+use super::api_token::ApiToken;
+use super::environment::Environment;
+use super::instance::Instance;
+
+/// A wish to change the configuration. One group for each aggregate.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Fill an empty store.
+    CreateInstance(CreateInstance),
+    /// Change a flag's metadata and life: create, change, archive, revive, delete.
+    Flag(FlagCommand),
+    /// Change a flag in one environment: its switch, strategies and variants.
+    Strategy(StrategyCommand),
+    /// Change what a flag depends on.
+    Dependency(DependencyCommand),
+    /// Change a project and the environments it uses.
+    Project(ProjectCommand),
+    /// Change an environment of the instance.
+    Environment(EnvironmentCommand),
+    /// Change a segment.
+    Segment(SegmentCommand),
+    /// Change a context field.
+    ContextField(ContextFieldCommand),
+    /// Change a kind of flag.
+    FlagKind(FlagKindCommand),
+    /// Change a kind of strategy.
+    StrategyKind(StrategyKindCommand),
+    /// Change a kind of tag, or the tags of flags.
+    Tag(TagCommand),
+    /// Change an API token.
+    Token(TokenCommand),
+    /// Change the run-time settings.
+    Settings(SettingsCommand),
+    /// Change the import of somebody else's configuration.
+    Import(ImportCommand),
+    /// Several wishes as one change: later ones see what earlier ones did, and all come true or none.
+    Batch(Vec<Command>),
+}
+
+/// What a new instance starts with. Refused when there already is one.
+#[derive(Clone, Debug)]
+pub struct CreateInstance {
+    /// Identity and hash key, made by the caller, who has the dice.
+    pub instance: Instance,
+    /// Its environments, all of them in use by the project `default`.
+    pub environments: Vec<Environment>,
+    /// Tokens that exist from the beginning.
+    pub tokens: Vec<ApiToken>,
+    /// Origins browsers may call from.
+    pub frontend_origins: Vec<String>,
+}

@@ -1,0 +1,5 @@
+//! Wishes about a segment.
+
+/// Wishes about a segment.
+#[derive(Clone, Debug)]
+pub enum SegmentCommand {}

@@ -1,0 +1,5 @@
+//! Wishes about a kind of strategy.
+
+/// Wishes about a kind of strategy.
+#[derive(Clone, Debug)]
+pub enum StrategyKindCommand {}
