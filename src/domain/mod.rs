@@ -22,4 +22,5 @@ pub mod segment;
 pub mod state;
 pub mod strategy;
 pub mod time;
+pub mod usage;
 pub mod variant;

@@ -1,3 +1,107 @@
 //! Remembering and sharing the configuration.
 //!
+//! A store answers no questions about flags: it keeps the newest value of each entity, the committed changes, the
+//! event log and what SDKs reported, and it decides which of two writers came first. Everything else is a look into
+//! a snapshot. All stores pass one conformance suite, `tests/store`.
+//!
 //! *Who calls it:* `change`, `usage`, `app`. *What it may import:* `domain`.
+
+mod any;
+mod error;
+mod events;
+mod memory;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use any::AnyStore;
+pub use error::{Cause, CommitError, StoreError};
+pub use events::{EventOrder, EventPage, EventQuery};
+pub use memory::MemoryStore;
+
+use crate::domain::change::Change;
+use crate::domain::names::Revision;
+use crate::domain::state::State;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+
+/// How many committed changes stay readable one by one. A follower that is further behind loads the whole state.
+/// The event log is longer than this; it is kept as a whole.
+pub const CHANGES_KEPT: usize = 1000;
+
+/// Remembers committed changes.
+///
+/// An operation that failed has changed nothing. A commit that was acknowledged survives the death of the process,
+/// unless the store is one that forgets by its nature.
+pub trait Store: Send + Sync + 'static {
+    /// The newest state. Of a store nobody has written to: [`State::default`].
+    fn load(&self) -> impl Future<Output = Result<State, StoreError>> + Send;
+
+    /// Appends a change if the store is at the revision it was decided on. Returns the new revision.
+    fn commit(
+        &self,
+        change: Arc<Change>,
+    ) -> impl Future<Output = Result<Revision, CommitError>> + Send;
+
+    /// Changes that lead to revisions after `from`, oldest first, at most `limit` of them.
+    ///
+    /// Each begins where the one before it ends. The first begins after `from` when what lies between is no longer
+    /// kept: then the caller has to load the whole state.
+    fn changes_after(
+        &self,
+        from: Revision,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Arc<Change>>, StoreError>> + Send;
+
+    /// A page of the event log.
+    fn events(
+        &self,
+        query: &EventQuery,
+    ) -> impl Future<Output = Result<EventPage, StoreError>> + Send;
+
+    /// The newest committed revision, by this process or another. Receivers may skip some.
+    fn feed(&self) -> watch::Receiver<Revision>;
+
+    /// Adds a report to what is known; all of it or nothing.
+    fn add_usage(
+        &self,
+        report: Arc<UsageReport>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Rows that match, ordered by [`UsageRow::key`].
+    fn usage(
+        &self,
+        query: &UsageQuery,
+    ) -> impl Future<Output = Result<Vec<UsageRow>, StoreError>> + Send;
+
+    /// Everybody and everything seen, each list ordered by key.
+    fn sightings(&self) -> impl Future<Output = Result<Sightings, StoreError>> + Send;
+
+    /// Forgets hours that began before `before`, and applications, instances and unknown flags last seen before it.
+    /// When a flag was last seen is remembered for as long as the flag exists. Returns how much was forgotten.
+    fn prune_usage(
+        &self,
+        before: Timestamp,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+
+    /// Lets go of files and connections. Later operations fail as unavailable; closing twice is harmless.
+    fn close(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Whether a change may follow `revision` in the log.
+fn check_order(change: &Change, revision: Revision) -> Result<(), CommitError> {
+    if change.expected != revision {
+        return Err(CommitError::Conflict { actual: revision });
+    }
+    let numbered = change
+        .events
+        .iter()
+        .zip(1..)
+        .all(|(event, distance)| event.id == change.expected.plus(distance));
+    if change.events.is_empty() || !numbered {
+        return Err(CommitError::Misnumbered);
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Whichever store was chosen at start.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{CommitError, EventPage, EventQuery, MemoryStore, Store, StoreError};
+use crate::domain::change::Change;
+use crate::domain::names::Revision;
+use crate::domain::state::State;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+
+/// One of the stores there are. An enum rather than a trait object, so futures need no boxes.
+#[derive(Debug)]
+pub enum AnyStore {
+    /// Forgets everything when the process ends.
+    Memory(MemoryStore),
+}
+
+macro_rules! whichever {
+    ($self:ident, $store:ident => $call:expr) => {
+        match $self {
+            Self::Memory($store) => $call,
+        }
+    };
+}
+
+impl Store for AnyStore {
+    async fn load(&self) -> Result<State, StoreError> {
+        whichever!(self, store => store.load().await)
+    }
+
+    async fn commit(&self, change: Arc<Change>) -> Result<Revision, CommitError> {
+        whichever!(self, store => store.commit(change).await)
+    }
+
+    async fn changes_after(
+        &self,
+        from: Revision,
+        limit: usize,
+    ) -> Result<Vec<Arc<Change>>, StoreError> {
+        whichever!(self, store => store.changes_after(from, limit).await)
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<EventPage, StoreError> {
+        whichever!(self, store => store.events(query).await)
+    }
+
+    fn feed(&self) -> watch::Receiver<Revision> {
+        whichever!(self, store => store.feed())
+    }
+
+    async fn add_usage(&self, report: Arc<UsageReport>) -> Result<(), StoreError> {
+        whichever!(self, store => store.add_usage(report).await)
+    }
+
+    async fn usage(&self, query: &UsageQuery) -> Result<Vec<UsageRow>, StoreError> {
+        whichever!(self, store => store.usage(query).await)
+    }
+
+    async fn sightings(&self) -> Result<Sightings, StoreError> {
+        whichever!(self, store => store.sightings().await)
+    }
+
+    async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
+        whichever!(self, store => store.prune_usage(before).await)
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        whichever!(self, store => store.close().await)
+    }
+}

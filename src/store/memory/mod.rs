@@ -1,0 +1,148 @@
+//! A store that forgets everything when the process ends: for tests, trials and `--store memory`.
+
+mod usage;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use self::usage::UsageBook;
+use super::{
+    CHANGES_KEPT, CommitError, EventOrder, EventPage, EventQuery, Store, StoreError, check_order,
+};
+use crate::domain::change::Change;
+use crate::domain::event::Event;
+use crate::domain::names::Revision;
+use crate::domain::state::State;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+
+/// Keeps everything in memory. Nodes of a test share one through an `Arc`.
+#[derive(Debug)]
+pub struct MemoryStore {
+    contents: Mutex<Contents>,
+    revision: watch::Sender<Revision>,
+}
+
+#[derive(Debug, Default)]
+struct Contents {
+    state: State,
+    changes: VecDeque<Arc<Change>>,
+    events: Vec<Arc<Event>>,
+    usage: UsageBook,
+    closed: bool,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            contents: Mutex::default(),
+            revision: watch::Sender::new(Revision::EMPTY),
+        }
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Contents>, StoreError> {
+        let contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        if contents.closed {
+            return Err(StoreError::unavailable("it has been closed"));
+        }
+        Ok(contents)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Store for MemoryStore {
+    async fn load(&self) -> Result<State, StoreError> {
+        Ok(self.lock()?.state.clone())
+    }
+
+    async fn commit(&self, change: Arc<Change>) -> Result<Revision, CommitError> {
+        let mut contents = self.lock()?;
+        check_order(&change, contents.state.revision)?;
+        contents.append(change);
+        let revision = contents.state.revision;
+        // Told under the lock: the feed never goes backwards.
+        self.revision.send_replace(revision);
+        Ok(revision)
+    }
+
+    async fn changes_after(
+        &self,
+        from: Revision,
+        limit: usize,
+    ) -> Result<Vec<Arc<Change>>, StoreError> {
+        let contents = self.lock()?;
+        let first = contents
+            .changes
+            .partition_point(|change| change.revision() <= from);
+        let wanted = contents.changes.iter().skip(first).take(limit);
+        Ok(wanted.cloned().collect())
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<EventPage, StoreError> {
+        let contents = self.lock()?;
+        let matching = || contents.events.iter().filter(|event| query.matches(event));
+        let cut = |events: &mut dyn Iterator<Item = &Arc<Event>>| {
+            let wanted = events.skip(query.offset).take(query.limit);
+            wanted.cloned().collect()
+        };
+        Ok(EventPage {
+            events: match query.order {
+                EventOrder::OldestFirst => cut(&mut matching()),
+                EventOrder::NewestFirst => cut(&mut matching().rev()),
+            },
+            total: matching().count(),
+        })
+    }
+
+    fn feed(&self) -> watch::Receiver<Revision> {
+        self.revision.subscribe()
+    }
+
+    async fn add_usage(&self, report: Arc<UsageReport>) -> Result<(), StoreError> {
+        self.lock()?.usage.add(&report);
+        Ok(())
+    }
+
+    async fn usage(&self, query: &UsageQuery) -> Result<Vec<UsageRow>, StoreError> {
+        Ok(self.lock()?.usage.rows(query))
+    }
+
+    async fn sightings(&self) -> Result<Sightings, StoreError> {
+        Ok(self.lock()?.usage.sightings())
+    }
+
+    async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let mut contents = self.lock()?;
+        let state = contents.state.clone();
+        let exists = |flag: &str| state.flags.contains_key(flag);
+        Ok(contents.usage.prune(before, &exists))
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        if let Ok(mut contents) = self.lock() {
+            contents.closed = true;
+        }
+        Ok(())
+    }
+}
+
+impl Contents {
+    fn append(&mut self, change: Arc<Change>) {
+        self.state = self.state.apply(&change);
+        self.events
+            .extend(change.events.iter().cloned().map(Arc::new));
+        self.changes.push_back(change);
+        if self.changes.len() > CHANGES_KEPT {
+            self.changes.pop_front();
+        }
+    }
+}
