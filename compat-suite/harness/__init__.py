@@ -1,0 +1,1 @@
+"""The orchestrator of the compatibility suite. Start it with ../run."""
