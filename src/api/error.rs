@@ -7,6 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::change::ChangeError;
 use crate::domain::rejection::Rejection;
 use crate::wire::problem::{Detail, Message, Problem, ProblemName};
 
@@ -71,6 +72,17 @@ pub enum ApiError {
     Internal(#[source] anyhow::Error),
 }
 
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Rejected(rejection) => Self::Rejected(rejection),
+            error @ (ChangeError::Store(_) | ChangeError::Contended) => {
+                Self::StoreUnavailable(error.into())
+            }
+        }
+    }
+}
+
 /// Keys the reference adds when a person has to sign in.
 #[derive(Serialize)]
 struct LoginProblem {
@@ -114,8 +126,19 @@ impl ApiError {
         Problem {
             id,
             name: self.name(),
-            message: self.to_string(),
+            message: self.headline(),
             details: self.details(),
+        }
+    }
+
+    /// The sentence above the details. For data that breaks a rule it says so first, as the reference does.
+    fn headline(&self) -> String {
+        match self {
+            Self::Rejected(Rejection::Invalid { .. }) => Self::Schema(Vec::new()).to_string(),
+            Self::Rejected(Rejection::BadData(message)) => format!(
+                "Request validation failed: your request body or params contain invalid data: {message}"
+            ),
+            _ => self.to_string(),
         }
     }
 
@@ -131,10 +154,9 @@ fn rejection_name(rejection: &Rejection) -> ProblemName {
     match rejection {
         Rejection::NotFound(_) => ProblemName::NotFoundError,
         Rejection::NameTaken(_) => ProblemName::NameExistsError,
-        Rejection::Invalid { .. }
-        | Rejection::BadData(_)
-        | Rejection::InUse(_)
-        | Rejection::Limit { .. } => ProblemName::BadDataError,
+        Rejection::Invalid { .. } | Rejection::BadData(_) => ProblemName::BadDataError,
+        Rejection::InUse(_) => ProblemName::ConflictError,
+        Rejection::Limit { .. } => ProblemName::ExceedsLimitError,
         Rejection::InvalidOperation(_) => ProblemName::InvalidOperationError,
         Rejection::PatternMismatch(_) => ProblemName::PatternError,
     }

@@ -12,7 +12,8 @@ use super::rejection::Rejection;
 /// Longest name of a flag, project, environment or context field, in characters.
 pub const MAX_NAME_LENGTH: usize = 100;
 
-/// Whether `text` can stand in a URL path without escaping: letters, digits and `~ _ . -`, but not `.` or `..`.
+/// Whether `text` can stand in a URL path without escaping, but is not `.` or `..`: letters, digits and
+/// `- _ . ! ~ * ' ( )`.
 #[must_use]
 pub fn is_url_friendly(text: &str) -> bool {
     !text.is_empty()
@@ -20,31 +21,37 @@ pub fn is_url_friendly(text: &str) -> bool {
         && text != ".."
         && text
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'~' | b'_' | b'.' | b'-'))
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
 }
 
-fn check_url_friendly(field: &'static str, text: &str) -> Result<(), Rejection> {
+/// Checks a name given by a user: URL-friendly and not too long.
+///
+/// # Errors
+/// [`Rejection::Invalid`] naming the field and the rule that failed.
+pub fn check_url_friendly(field: &str, text: &str, longest: usize) -> Result<(), Rejection> {
     if text.is_empty() {
-        return Err(Rejection::invalid(
-            field,
-            format!("\"{field}\" is not allowed to be empty"),
-        ));
-    }
-    if text.chars().count() > MAX_NAME_LENGTH {
-        return Err(Rejection::invalid(
-            field,
-            format!(
-                "\"{field}\" length must be less than or equal to {MAX_NAME_LENGTH} characters long"
-            ),
-        ));
+        return Err(Rejection::empty(field));
     }
     if !is_url_friendly(text) {
-        return Err(Rejection::invalid(
+        return Err(Rejection::broken_rule(
             field,
-            format!("\"{field}\" must be URL friendly"),
+            "must be URL friendly",
+            &text.into(),
         ));
     }
-    Ok(())
+    check_length(field, text, longest)
+}
+
+/// Checks that a text given by a user is not too long.
+///
+/// # Errors
+/// [`Rejection::Invalid`] naming the field.
+pub fn check_length(field: &str, text: &str, longest: usize) -> Result<(), Rejection> {
+    if text.chars().count() <= longest {
+        return Ok(());
+    }
+    let rule = format!("length must be less than or equal to {longest} characters long");
+    Err(Rejection::broken_rule(field, &rule, &text.into()))
 }
 
 macro_rules! text_name {
@@ -111,7 +118,7 @@ macro_rules! url_friendly_name {
             /// # Errors
             /// [`Rejection::Invalid`] naming the field and the rule that failed.
             pub fn parse(text: &str) -> Result<Self, Rejection> {
-                check_url_friendly($field, text)?;
+                check_url_friendly($field, text, MAX_NAME_LENGTH)?;
                 Ok(Self::trusted(text))
             }
         }
@@ -213,6 +220,7 @@ mod tests {
             "My_Flag.v2~x",
             "123",
             "...",
+            "a!b*c'd(e)",
             &"x".repeat(100),
         ] {
             assert!(FlagName::parse(good).is_ok(), "{good}");

@@ -19,7 +19,7 @@ pub enum Rejection {
         /// What is wrong and what to do.
         message: String,
     },
-    /// The wish makes no sense in the present state (400).
+    /// The wish makes no sense in the present state, or a value breaks a rule that is not about its form alone (400).
     #[error("{0}")]
     BadData(String),
     /// Something else still uses the thing (409).
@@ -44,6 +44,23 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// A wish that makes no sense in the present state.
+    pub fn bad_data(message: impl Into<String>) -> Self {
+        Self::BadData(message.into())
+    }
+
+    /// A broken rule about one field, in the reference's words: `"field" rule. You provided value.`
+    #[must_use]
+    pub fn broken_rule(field: &str, rule: &str, given: &serde_json::Value) -> Self {
+        Self::invalid(field, format!("\"{field}\" {rule}. You provided {given}."))
+    }
+
+    /// A field that must not be empty.
+    #[must_use]
+    pub fn empty(field: &str) -> Self {
+        Self::invalid(field, format!("\"{field}\" is not allowed to be empty."))
+    }
+
     /// A broken rule about one field.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid {

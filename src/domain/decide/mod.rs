@@ -1,5 +1,6 @@
 //! State and command in, change or rejection out. One file for each aggregate; all of it pure.
 
+pub mod constraint_rules;
 mod context_field;
 mod dependency;
 mod environment;
