@@ -27,6 +27,15 @@ pub(super) fn check<T: ToSchema + 'static>(value: &mut Value) -> Vec<Detail> {
     details
 }
 
+/// Checks a document that did not come as a body, such as a patched one; faults are placed from its root.
+#[cfg_attr(not(test), expect(dead_code, reason = "the admin API patches with it"))]
+pub(super) fn check_document<T: ToSchema + 'static>(value: &mut Value) -> Vec<Detail> {
+    let checker = checker::<T>();
+    let mut details = Vec::new();
+    checker.check(&checker.root, value, &mut String::new(), &mut details);
+    details
+}
+
 /// A schema made ready for checking, with the schemas it refers to.
 struct Checker {
     root: Node,
@@ -89,6 +98,8 @@ struct Rules {
     required: Vec<String>,
     properties: Vec<(String, Node)>,
     others: Option<Node>,
+    /// No properties but those named.
+    closed: bool,
 }
 
 impl Node {
@@ -185,6 +196,10 @@ impl Node {
                 Some(AdditionalProperties::RefOr(schema)) => Some(Self::from_ref(schema)),
                 _ => None,
             },
+            closed: matches!(
+                object.additional_properties.as_deref(),
+                Some(AdditionalProperties::FreeForm(false))
+            ),
         }))
     }
 }
@@ -308,6 +323,7 @@ impl Checker {
         path: &mut String,
         faults: &mut Vec<Detail>,
     ) -> bool {
+        let sent = rules.allowed.is_some().then(|| value.clone());
         if !coerce(&rules.types, value) {
             let names: Vec<&str> = rules
                 .types
@@ -320,12 +336,7 @@ impl Checker {
         if let Some(allowed) = &rules.allowed
             && !allowed.contains(value)
         {
-            return fault(
-                faults,
-                path,
-                "must be equal to one of the allowed values",
-                value,
-            );
+            return not_allowed(faults, path, allowed, &sent.unwrap_or_default());
         }
         let complaint = match &*value {
             Value::String(text) => rules.complaint_about_text(text),
@@ -371,6 +382,9 @@ impl Checker {
                 .find(|(known, _)| known == name)
                 .map(|(_, node)| node);
             let Some(node) = known.or(rules.others.as_ref()) else {
+                if rules.closed {
+                    return additional(faults, path, name);
+                }
                 continue;
             };
             path.push('/');
@@ -419,6 +433,36 @@ impl Rules {
 fn fault(faults: &mut Vec<Detail>, path: &str, complaint: &str, sent: &Value) -> bool {
     let message = format!("The `{path}` property {complaint}. You sent {sent}.");
     faults.push(Detail::at(path, message));
+    false
+}
+
+fn not_allowed(faults: &mut Vec<Detail>, path: &str, allowed: &[Value], sent: &Value) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
+    let sent = sent
+        .as_str()
+        .map_or_else(|| sent.to_string(), ToOwned::to_owned);
+    // The two dots at the end are the reference's.
+    let message = format!(
+        "The `{name}` property must be equal to one of the allowed values: {}. You provided \"{sent}\", which is not \
+         valid. Please use one of the allowed values instead..",
+        allowed.join(", ")
+    );
+    faults.push(Detail::at(name, message));
+    false
+}
+
+fn additional(faults: &mut Vec<Detail>, path: &str, name: &str) -> bool {
+    let (owner, place) = if path.is_empty() {
+        ("root object".to_owned(), name.to_owned())
+    } else {
+        (format!("`{path}` object"), format!("{path}/{name}"))
+    };
+    let message = format!(
+        "The {owner} of the request body does not allow additional properties. Your request included the `{place}` \
+         property."
+    );
+    faults.push(Detail::at(place, message));
     false
 }
 
@@ -573,6 +617,44 @@ mod tests {
             );
             assert_eq!(found.len(), 1);
         }
+    }
+
+    #[derive(serde::Deserialize, ToSchema)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    #[serde(deny_unknown_fields)]
+    struct Closed {
+        kind: Kind,
+    }
+
+    #[derive(serde::Deserialize, ToSchema)]
+    #[serde(rename_all = "kebab-case")]
+    enum Kind {
+        Release,
+        KillSwitch,
+    }
+
+    #[test]
+    fn closed_objects_and_enumerations_are_worded_as_the_reference_words_them() {
+        for (mut value, place, message) in [
+            (
+                json!({"kind": "release", "foo": 1}),
+                "/body/foo",
+                "The `/body` object of the request body does not allow additional properties. Your request included \
+                 the `/body/foo` property.",
+            ),
+            (
+                json!({"kind": null}),
+                "kind",
+                "The `kind` property must be equal to one of the allowed values: \"release\", \"kill-switch\". You \
+                 provided \"null\", which is not valid. Please use one of the allowed values instead..",
+            ),
+        ] {
+            let found = check::<Closed>(&mut value);
+            assert_eq!(found, [Detail::at(place, message)]);
+        }
+        let mut patched = json!({"kind": "release", "foo": 1});
+        let found = check_document::<Closed>(&mut patched);
+        assert_eq!(found.first().unwrap().path.as_deref(), Some("foo"));
     }
 
     #[test]
