@@ -20,7 +20,7 @@ use crate::change::{ChangeError, Clock, Follower, IdSource, Writer};
 use crate::config::{Settings, Storage};
 use crate::domain::time::Timestamp;
 use crate::snapshot::{Hub, Snapshot};
-use crate::store::{AnyStore, MemoryStore, Store, StoreError};
+use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Store, StoreError};
 
 pub use first_start::FirstStart;
 pub use greeting::greeting;
@@ -96,7 +96,7 @@ impl App {
         settings: Settings,
         clock: Clock,
     ) -> Result<(Self, Option<FirstStart>), StartError> {
-        let store = Arc::new(open_store(&settings.storage).await?);
+        let store = Arc::new(open_store(&settings.storage)?);
         let state = store.load().await?;
         let hub = Arc::new(Hub::new(Snapshot::build(state)));
         let writer = Writer::new(
@@ -144,10 +144,11 @@ impl App {
     }
 }
 
-async fn open_store(storage: &Storage) -> Result<AnyStore, StoreError> {
-    match storage {
-        Storage::Memory | Storage::Embedded(_) => Ok(AnyStore::Memory(MemoryStore::new())),
-    }
+fn open_store(storage: &Storage) -> Result<AnyStore, StoreError> {
+    Ok(match storage {
+        Storage::Memory => AnyStore::Memory(MemoryStore::new()),
+        Storage::Embedded(folder) => AnyStore::Embedded(EmbeddedStore::open(folder)?),
+    })
 }
 
 /// The clock of the machine. Everybody else is handed this one.
