@@ -1,7 +1,7 @@
 //! State and command in, change or rejection out. One file for each aggregate; all of it pure.
 
 pub mod constraint_rules;
-mod context_field;
+pub mod context_field;
 mod dependency;
 mod environment;
 mod flag;
@@ -9,11 +9,11 @@ mod flag_kind;
 mod import;
 mod instance;
 mod project;
-mod segment;
+pub mod segment;
 mod settings;
 mod strategy;
 mod strategy_kind;
-mod tag;
+pub mod tag;
 mod token;
 
 use super::change::{Change, Draft};
