@@ -1,7 +1,1 @@
-//! The `burgee` command.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    burgee::cli::run()
-}
+fn main() {}

@@ -4,10 +4,6 @@ const readline = require('node:readline');
 const { Unleash } = require('unleash-client');
 const { version } = require('unleash-client/package.json');
 
-const MODES = {
-  streaming: { type: 'streaming' },
-  delta: { type: 'polling', format: 'delta' },
-};
 const errors = [];
 const impressions = [];
 let client;
@@ -28,7 +24,6 @@ function init(options) {
     metricsInterval: options.metricsMs,
     backupPath: options.workDir,
     skipInstanceCountWarning: true,
-    experimentalMode: MODES[options.mode],
   });
   client.on('error', note);
   client.on('warn', note);

@@ -158,6 +158,7 @@ fn rejection_name(rejection: &Rejection) -> ProblemName {
         Rejection::InUse(_) => ProblemName::ConflictError,
         Rejection::Limit { .. } => ProblemName::ExceedsLimitError,
         Rejection::InvalidOperation(_) => ProblemName::InvalidOperationError,
+        Rejection::Archived => ProblemName::ArchivedFeatureError,
         Rejection::PatternMismatch(_) => ProblemName::PatternError,
     }
 }
@@ -168,6 +169,7 @@ fn rejection_status(rejection: &Rejection) -> StatusCode {
         Rejection::NameTaken(_) | Rejection::InUse(_) => StatusCode::CONFLICT,
         Rejection::Invalid { .. }
         | Rejection::BadData(_)
+        | Rejection::Archived
         | Rejection::PatternMismatch(_)
         | Rejection::Limit { .. } => StatusCode::BAD_REQUEST,
         Rejection::InvalidOperation(_) => StatusCode::FORBIDDEN,

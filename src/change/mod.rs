@@ -8,7 +8,6 @@
 //! `store`, `snapshot`.
 
 mod follower;
-mod history;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -16,7 +15,6 @@ mod writer;
 use std::sync::Arc;
 
 pub use follower::Follower;
-pub use history::{EventOrder, EventPage, EventQuery, History};
 pub use writer::{ChangeError, Done, Writer};
 
 pub use crate::domain::time::Clock;

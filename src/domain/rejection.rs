@@ -28,6 +28,9 @@ pub enum Rejection {
     /// The state forbids the operation as such (403).
     #[error("{0}")]
     InvalidOperation(String),
+    /// An archived flag cannot be switched (400).
+    #[error("Cannot perform this operation on archived features")]
+    Archived,
     /// A project's rule for flag names is broken (400).
     #[error("{0}")]
     PatternMismatch(String),

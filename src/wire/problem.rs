@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the names are the reference's")]
 pub enum ProblemName {
+    ArchivedFeatureError,
     AuthenticationRequired,
     BadDataError,
     BadRequestError,

@@ -1,5 +1,47 @@
 //! Wishes about an environment of the instance.
 
-/// Wishes about an environment of the instance.
+use std::collections::BTreeMap;
+
+use crate::domain::names::EnvironmentName;
+
+/// Wishes about environments.
 #[derive(Clone, Debug)]
-pub enum EnvironmentCommand {}
+pub enum EnvironmentCommand {
+    /// Make an environment.
+    Create {
+        /// A name nobody has.
+        name: EnvironmentName,
+        /// The kind.
+        kind: String,
+        /// Its place in lists; none means the last.
+        sort_order: Option<i32>,
+        /// Whether new projects get it.
+        enabled: bool,
+    },
+    /// Change an environment; none leaves a field as it is.
+    Change {
+        /// The environment.
+        name: String,
+        /// The kind.
+        kind: Option<String>,
+        /// Its place in lists.
+        sort_order: Option<i32>,
+    },
+    /// Offer it to projects, or stop offering it.
+    Switch {
+        /// The environment.
+        name: String,
+        /// Offered or not.
+        enabled: bool,
+    },
+    /// Give environments other places in lists; unknown ones are skipped.
+    Sort {
+        /// Places by name.
+        places: BTreeMap<String, i32>,
+    },
+    /// Delete an environment that no project uses.
+    Delete {
+        /// The environment.
+        name: String,
+    },
+}

@@ -1,14 +1,176 @@
-//! Decides wishes about an environment of the instance.
+//! Decides wishes about the environments of the instance.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use super::Circumstances;
 use crate::domain::change::Draft;
 use crate::domain::command::EnvironmentCommand;
+use crate::domain::environment::Environment;
+use crate::domain::event::{EventKind, NewEvent};
+use crate::domain::names::EnvironmentName;
 use crate::domain::rejection::Rejection;
+use crate::domain::state::{Entity, EntityKey, State};
 
 pub(super) fn carry_out(
-    _draft: &mut Draft,
+    draft: &mut Draft,
     wish: &EnvironmentCommand,
-    _it: &Circumstances<'_>,
+    it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
-    match *wish {}
+    match wish {
+        EnvironmentCommand::Create {
+            name,
+            kind,
+            sort_order,
+            enabled,
+        } => create(draft, name, kind, *sort_order, *enabled, it),
+        EnvironmentCommand::Change {
+            name,
+            kind,
+            sort_order,
+        } => {
+            let before = unprotected(draft.state(), name)?;
+            let mut after = Environment::clone(&before);
+            if let Some(kind) = kind {
+                after.kind.clone_from(kind);
+            }
+            after.sort_order = sort_order.unwrap_or(before.sort_order);
+            replace(draft, &before, after, EventKind::EnvironmentUpdated);
+            Ok(())
+        }
+        EnvironmentCommand::Switch { name, enabled } => {
+            let before = Arc::clone(draft.state().environment(name)?);
+            let mut after = Environment::clone(&before);
+            after.enabled = *enabled;
+            let kind = if *enabled {
+                EventKind::EnvironmentEnabled
+            } else {
+                EventKind::EnvironmentDisabled
+            };
+            replace(draft, &before, after, kind);
+            Ok(())
+        }
+        EnvironmentCommand::Sort { places } => {
+            sort(draft, places);
+            Ok(())
+        }
+        EnvironmentCommand::Delete { name } => delete(draft, name),
+    }
+}
+
+fn about(environment: &EnvironmentName, kind: EventKind) -> NewEvent {
+    NewEvent {
+        environment: Some(environment.clone()),
+        ..NewEvent::new(kind)
+    }
+}
+
+fn document(environment: &Environment) -> Value {
+    json!({
+        "name": environment.name,
+        "type": environment.kind,
+        "enabled": environment.enabled,
+        "protected": environment.protected,
+        "sortOrder": environment.sort_order,
+    })
+}
+
+/// Whether a new environment of this name may be made.
+///
+/// # Errors
+/// [`Rejection::NameTaken`].
+pub fn check_new_name(state: &State, name: &EnvironmentName) -> Result<(), Rejection> {
+    if state.environments.contains_key(name) {
+        return Err(Rejection::NameTaken(format!(
+            "Environment {name} already exists"
+        )));
+    }
+    Ok(())
+}
+
+fn create(
+    draft: &mut Draft,
+    name: &EnvironmentName,
+    kind: &str,
+    sort_order: Option<i32>,
+    enabled: bool,
+    it: &Circumstances<'_>,
+) -> Result<(), Rejection> {
+    let state = draft.state();
+    check_new_name(state, name)?;
+    if state.environments.len() >= it.limits.environments {
+        return Err(Rejection::Limit {
+            resource: "environment".into(),
+            limit: it.limits.environments,
+        });
+    }
+    let last = state.environments.values().map(|it| it.sort_order).max();
+    let environment = Environment {
+        name: name.clone(),
+        kind: kind.to_owned(),
+        sort_order: sort_order.unwrap_or_else(|| last.unwrap_or_default().saturating_add(1)),
+        enabled,
+        protected: false,
+    };
+    let mut event = about(name, EventKind::EnvironmentCreated);
+    event.data = Some(document(&environment));
+    draft.put(Entity::Environment(Arc::new(environment)));
+    draft.tell(event);
+    Ok(())
+}
+
+/// Puts a changed environment and tells of it; nothing when nothing changed.
+fn replace(draft: &mut Draft, before: &Environment, after: Environment, kind: EventKind) {
+    if after == *before {
+        return;
+    }
+    let mut event = about(&after.name, kind);
+    event.data = Some(document(&after));
+    event.pre_data = Some(document(before));
+    draft.put(Entity::Environment(Arc::new(after)));
+    draft.tell(event);
+}
+
+fn unprotected(state: &State, name: &str) -> Result<Arc<Environment>, Rejection> {
+    let found = state.environment(name)?;
+    if found.protected {
+        return Err(Rejection::InvalidOperation(format!(
+            "The environment {name} is protected and cannot be changed or deleted"
+        )));
+    }
+    Ok(Arc::clone(found))
+}
+
+fn sort(draft: &mut Draft, places: &BTreeMap<String, i32>) {
+    for (name, place) in places {
+        let Some(before) = draft.state().environments.get(name.as_str()).cloned() else {
+            continue;
+        };
+        let mut after = Environment::clone(&before);
+        after.sort_order = *place;
+        replace(draft, &before, after, EventKind::EnvironmentUpdated);
+    }
+}
+
+/// An environment in use stays: its flags and tokens would lose their meaning without anybody asking for it.
+fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
+    let state = draft.state();
+    let environment = unprotected(state, name)?;
+    let project = state
+        .projects
+        .values()
+        .find(|project| project.environments.contains_key(&environment.name));
+    if let Some(project) = project {
+        return Err(Rejection::InUse(format!(
+            "The environment {name} is used by the project {}. Remove it from the project first.",
+            project.id
+        )));
+    }
+    let mut event = about(&environment.name, EventKind::EnvironmentDeleted);
+    event.pre_data = Some(document(&environment));
+    draft.delete(EntityKey::Environment(environment.name.clone()));
+    draft.tell(event);
+    Ok(())
 }

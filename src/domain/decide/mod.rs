@@ -1,20 +1,26 @@
 //! State and command in, change or rejection out. One file for each aggregate; all of it pure.
 
+mod archive;
 pub mod constraint_rules;
-pub mod context_field;
+mod context_field;
 mod dependency;
-mod environment;
-mod flag;
+mod documents;
+pub mod environment;
+pub mod flag;
 mod flag_kind;
 mod import;
 mod instance;
-mod project;
-pub mod segment;
+pub mod project;
+mod project_environment;
+mod segment;
 mod settings;
 mod strategy;
 mod strategy_kind;
-pub mod tag;
+mod strategy_rules;
+mod switch;
+mod tag;
 mod token;
+mod variant_rules;
 
 use super::change::{Change, Draft};
 use super::command::Command;

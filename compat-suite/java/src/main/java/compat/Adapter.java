@@ -96,7 +96,7 @@ public final class Adapter implements UnleashSubscriber {
     }
 
     private JsonObject init(JsonObject request) throws Exception {
-        UnleashConfig.Builder builder =
+        UnleashConfig config =
                 UnleashConfig.builder()
                         .unleashAPI(request.get("url").getAsString())
                         .apiKey(request.get("token").getAsString())
@@ -108,11 +108,9 @@ public final class Adapter implements UnleashSubscriber {
                         .backupFile(
                                 Path.of(request.get("workDir").getAsString(), "backup.json")
                                         .toString())
-                        .subscriber(this);
-        if (request.has("mode")) {
-            builder.experimentalStreamingMode();
-        }
-        client = new DefaultUnleash(builder.build());
+                        .subscriber(this)
+                        .build();
+        client = new DefaultUnleash(config);
         readyLatch.await(request.get("readyMs").getAsLong(), TimeUnit.MILLISECONDS);
         JsonObject reply = new JsonObject();
         reply.addProperty("ready", readyLatch.getCount() == 0);
