@@ -3,18 +3,24 @@
 //! The whole configuration is one value; a change is a command that becomes a committed change that becomes a new
 //! snapshot; every read is a look into the newest snapshot. The rooms, from the inside out:
 //!
-//! * [`domain`]: what a flag server is. Flags, strategies, projects, tokens; commands, decisions, changes. Pure.
-//! * [`engine`]: what a flag is for a user. Flags compiled once, evaluated without allocating. Pure.
-//! * [`wire`]: the JSON of the protocols.
-//! * [`store`]: remembers committed changes.
-//! * [`snapshot`]: what readers see, compiled and written out ahead of time.
-//! * [`change`]: how a wish comes true.
-//! * [`auth`]: who asks, and what they may.
-//! * [`api`]: HTTP.
+//! * [`domain`] — what a flag server is. Flags, strategies, projects, tokens; commands, decisions, changes. Pure.
+//! * [`engine`] — flags compiled to a program, and its evaluation. Pure.
+//! * [`wire`] — the JSON of the protocols.
+//! * [`store`] — remembers committed changes.
+//! * [`snapshot`] — what readers see, compiled and written out ahead of time.
+//! * [`change`] — how a wish comes true.
+//! * [`auth`] — who asks, and what they may.
+//! * [`api`] — HTTP.
+//! * [`config`] — what can be set, and from where.
+//! * [`app`] — joins the parts.
+//! * [`cli`] — the command line.
 
 pub mod api;
+pub mod app;
 pub mod auth;
 pub mod change;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod snapshot;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `burgee` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    burgee::cli::run()
+}

@@ -58,6 +58,7 @@ type request struct {
 	MetricsMs   int     `json:"metricsMs"`
 	ReadyMs     int     `json:"readyMs"`
 	WorkDir     string  `json:"workDir"`
+	Mode        string  `json:"mode"`
 	Batches     []batch `json:"batches"`
 }
 
@@ -127,7 +128,7 @@ func (a *adapter) hello(request) (map[string]any, error) {
 
 func (a *adapter) init(r request) (map[string]any, error) {
 	a.listener = &listener{ready: make(chan struct{})}
-	client, err := unleash.NewClient(
+	options := []unleash.ConfigOption{
 		unleash.WithUrl(r.URL+"/"),
 		unleash.WithAppName(r.AppName),
 		unleash.WithInstanceId(r.InstanceID),
@@ -137,7 +138,11 @@ func (a *adapter) init(r request) (map[string]any, error) {
 		unleash.WithMetricsInterval(time.Duration(r.MetricsMs)*time.Millisecond),
 		unleash.WithBackupPath(r.WorkDir),
 		unleash.WithListener(a.listener),
-	)
+	}
+	if r.Mode != "" {
+		options = append(options, unleash.WithExperimentalMode(map[string]string{"type": r.Mode}))
+	}
+	client, err := unleash.NewClient(options...)
 	if err != nil {
 		return nil, err
 	}

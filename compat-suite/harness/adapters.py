@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,8 @@ class Kind:
         self.frontend = manifest["kind"] == "frontend"
         self.can = manifest["can"]
         self.notice = manifest.get("notice")
+        self.modes = manifest.get("modes", {})
+        self.hint = manifest["hint"]
         self._needs = manifest["needs"]
         self._inputs = manifest["inputs"]
         self._build = manifest["build"]
@@ -50,18 +53,22 @@ class Kind:
         return "/api/frontend/client/metrics" if self.frontend else "/api/client/metrics"
 
     def missing_tool(self):
-        """The first tool this adapter needs that does not answer, or None."""
-        for command in self._needs:
+        """What is wrong with the first tool that is not as needed, or None."""
+        for need in self._needs:
+            command = need["command"]
             if shutil.which(command[0]) is None:
-                return command[0]
+                return f"there is no {command[0]}"
             try:
                 done = subprocess.run(
                     command, cwd=self.folder, capture_output=True, timeout=60, check=False
                 )
-            except (OSError, subprocess.TimeoutExpired):
-                return " ".join(command)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                return str(error)
             if done.returncode != 0:
-                return " ".join(command)
+                return f"`{' '.join(command)}` fails"
+            said = (done.stdout + done.stderr).decode("utf-8", "replace")
+            if "atLeast" in need and version_in(said) < version_in(need["atLeast"]):
+                return f"`{' '.join(command)}` says {said.splitlines()[0]}"
         return None
 
     def build(self, log):
@@ -99,6 +106,13 @@ class Kind:
         for name in self._inputs:
             digest.update((self.folder / name).read_bytes())
         return digest.hexdigest()
+
+
+def version_in(text):
+    """The first version number in a text: "go version go1.26.8" is (1, 26, 8)."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    found = re.search(r"\d+(\.\d+)*", plain)
+    return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
 def all_kinds():

@@ -215,6 +215,11 @@ class Messages:
         if self._left == 0:
             self._finish()
             return bool(self._buffer)
+        if headers.get("content-type", "").startswith("text/event-stream"):
+            # Has no end: it counts as answered now, and what follows is not HTTP's business.
+            self._finish()
+            self.lost = True
+            return False
         return True
 
     def _body_length(self, headers, first_line):

@@ -3,15 +3,16 @@
 A scenario is a function that takes the Run; its first line of documentation is what --list shows.
 """
 
+import json
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 
-import json
-
 from . import expected as wanted
 from .adapters import Adapter, AdapterError
+from .proxy import Proxy
 
 SEEN_SECONDS = 20
 BACK_SECONDS = 60
@@ -25,11 +26,12 @@ ENVIRONMENT_FLAGS = "environment-"
 class Run:
     """Everything a scenario works with."""
 
-    def __init__(self, kinds, server, admin, proxies, report, work, reference, recorder):
+    def __init__(self, kinds, server, admin, loop, report, work, reference, recorder):
         self.kinds = kinds
         self.server = server
         self.admin = admin
-        self.proxies = proxies
+        self.loop = loop
+        self.proxies = {kind.name: Proxy(loop, server.port) for kind in kinds}
         self.report = report
         self.work = work
         self.recorder = recorder
@@ -37,8 +39,13 @@ class Run:
         self.flags = wanted.load("flags.json")
         self.contexts = wanted.load("contexts.json")
         self.adapters = {}
+        self.streaming = {}
         self.lost = set()
         self._scenario = ""
+
+    def close(self):
+        for adapter in [*self.adapters.values(), *self.streaming.values()]:
+            adapter.close()
 
     def token(self, kind, environment="development"):
         return self.server.tokens["frontend" if kind.frontend else "backend", environment]
@@ -424,6 +431,75 @@ def refused_tokens(run):
     )
 
 
+def other_modes(run):
+    """streaming and delta polling, or the SDK's fall-back where the server has neither (404)"""
+    for mode in ("streaming", "delta"):
+        kinds = [kind for kind in run.kinds if mode in kind.modes]
+        status = endpoint_status(run, f"/api/client/{mode}")
+        if not kinds:
+            continue
+        if run.check("server", status in (200, 404), f"/api/client/{mode} answered {status}"):
+            probe_mode(run, kinds, mode, served=status == 200)
+
+
+def endpoint_status(run, path):
+    """The status alone: a stream is left at once."""
+    request = urllib.request.Request(
+        run.server.url + path,
+        headers={
+            "Authorization": run.server.tokens["backend", "development"],
+            "Accept": "text/event-stream, application/json",
+            "Unleash-Client-Spec": "5.2.0",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def probe_mode(run, kinds, mode, served):
+    flag_data = {flag["name"]: flag for flag in run.flags["flags"]}
+    contexts = run.contexts["contexts"]
+    on = not run.adapters[kinds[0].name].enabled("live-toggle")
+    print(f"({mode}: {'served' if served else 'answered 404, checking the fall-back'})", end=" ")
+
+    def action(kind, _):
+        proxy = Proxy(run.loop, run.server.port)
+        run.proxies[f"{kind.name}-{mode}"] = proxy
+        client = run.extra_client(kind, mode)
+        run.streaming[kind.name, mode] = client
+        works = served or kind.modes[mode] == "polls instead"
+        ready = client.init(
+            proxy.url, run.token(kind), ready_ms=15000 if works else 2000, mode=mode
+        )["ready"]
+        run.check(kind.name, ready == works, f"{mode}: ready is {ready}")
+        if not (works and ready):
+            run.check(kind.name, client.enabled("strategy-default") is False, f"{mode}: not off")
+            return
+        rows = ask(client, contexts, list(flag_data), flag_data)
+        run.compare(kind, "development", list(flag_data), contexts, rows)
+        polls = proxy.exchanges(method="GET", path="/api/client/features")
+        run.check(
+            kind.name,
+            bool(polls) != served,
+            f"{mode}: polled /api/client/features {len(polls)} times",
+        )
+
+    run.together(action, kinds)
+    run.admin.switch("live-toggle", on)
+
+    def sees(kind, _):
+        if served or kind.modes[mode] == "polls instead":
+            took = run.streaming[kind.name, mode].becomes("live-toggle", on, SEEN_SECONDS)
+            run.check(kind.name, took is not None, f"{mode}: a change was not seen")
+        if not served:
+            run.streaming.pop((kind.name, mode)).close()
+
+    run.together(sees, kinds)
+
+
 def usage(run):
     """usage is posted and accepted, and the admin API shows exactly what was counted"""
     sent = time.monotonic()
@@ -460,7 +536,7 @@ def usage(run):
 
     def arrived(kind, _):
         right = {"live-usage yes": 5, "live-usage-off no": 3}
-        if kind.name != "ruby":
+        if kind.can["strategyVariants"]:
             right["live-usage-variant counted"] = 4
         got, deadline = None, time.monotonic() + REPORTED_SECONDS
         while got != right and time.monotonic() < deadline:
@@ -468,7 +544,7 @@ def usage(run):
                 "live-usage yes": counted(kind, "live-usage", lambda row: row["yes"]),
                 "live-usage-off no": counted(kind, "live-usage-off", lambda row: row["no"]),
             }
-            if kind.name != "ruby":
+            if kind.can["strategyVariants"]:
                 got["live-usage-variant counted"] = counted(
                     kind,
                     "live-usage-variant",
@@ -535,6 +611,13 @@ def restart(run):
             kind.name, took is not None, f"a change after the restart not seen in {BACK_SECONDS} s"
         )
 
+        for (name, mode), client in run.streaming.items():
+            if name == kind.name:
+                took = client.becomes("live-restart", True, BACK_SECONDS)
+                run.check(
+                    kind.name, took is not None, f"{mode}: nothing arrives after the restart"
+                )
+
     run.together(back)
 
 
@@ -557,11 +640,11 @@ def client_features(run):
 
 def clean_wire(run):
     """all bytes between SDKs and server were well-formed HTTP, and no answer was a 5xx"""
-    for kind in run.kinds:
-        proxy = run.proxies[kind.name]
-        run.check(kind.name, not proxy.broken, f"not HTTP: {proxy.broken[:3]}")
+    for name, proxy in run.proxies.items():
+        subject = name.split("-")[0]
+        run.check(subject, not proxy.broken, f"not HTTP: {proxy.broken[:3]}")
         errors = [e for e in proxy.exchanges() if e.status >= 500]
-        run.check(kind.name, not errors, f"server errors: {errors[:5]}")
+        run.check(subject, not errors, f"server errors: {errors[:5]}")
 
 
 ALL = (
@@ -576,6 +659,7 @@ ALL = (
     rollout,
     etag,
     refused_tokens,
+    other_modes,
     usage,
     restart,
     clean_wire,

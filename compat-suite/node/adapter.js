@@ -4,6 +4,10 @@ const readline = require('node:readline');
 const { Unleash } = require('unleash-client');
 const { version } = require('unleash-client/package.json');
 
+const MODES = {
+  streaming: { type: 'streaming' },
+  delta: { type: 'polling', format: 'delta' },
+};
 const errors = [];
 const impressions = [];
 let client;
@@ -24,6 +28,7 @@ function init(options) {
     metricsInterval: options.metricsMs,
     backupPath: options.workDir,
     skipInstanceCountWarning: true,
+    experimentalMode: MODES[options.mode],
   });
   client.on('error', note);
   client.on('warn', note);

@@ -4,6 +4,7 @@ import json
 import logging
 import platform
 import sys
+import time
 from importlib.metadata import version
 
 from UnleashClient import UnleashClient
@@ -51,11 +52,15 @@ class Adapter:
             request_retries=0,
             cache_directory=request["workDir"],
             event_callback=self.on_event,
+            experimental_mode={"type": request.get("mode", "polling")},
         )
         try:
             self.client.initialize_client()
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer
             self.log.lines.append(repr(error))
+        deadline = time.monotonic() + request["readyMs"] / 1000
+        while not self.ready() and time.monotonic() < deadline:
+            time.sleep(0.05)
         return {"ready": self.ready()}
 
     def ready(self):

@@ -35,6 +35,29 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Random bytes of the operating system, for keys and secrets.
+#[must_use]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[expect(
+        clippy::expect_used,
+        reason = "a machine without randomness cannot keep secrets; stop at once"
+    )]
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A new secret: the scope, a dot and 56 hexadecimal digits (contract TOKENS §1, v1).
+#[must_use]
+pub fn generate(scope: &str) -> Secret {
+    use fmt::Write;
+    let mut text = format!("{scope}.");
+    for byte in random_bytes::<28>() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Secret(text)
+}
+
 /// Keyed hash of a secret: HMAC-SHA-256. Allocates nothing.
 #[must_use]
 pub fn hash(key: &HashKey, secret: &str) -> TokenHash {
@@ -111,6 +134,15 @@ mod tests {
             assert_eq!(from_header(value), "*:dev.x");
         }
         assert_eq!(from_header("Basic abc"), "Basic abc");
+    }
+
+    #[test]
+    fn new_secrets_have_the_reference_form_and_differ() {
+        let (one, two) = (generate("*:dev"), generate("*:dev"));
+        assert_ne!(one, two);
+        assert_eq!(one.expose().len(), "*:dev.".len() + 56);
+        assert_eq!(visible_prefix(one.expose()), "*:dev.");
+        assert_eq!(format!("{one:?}"), "Secret(…)");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! `store`, `snapshot`.
 
 mod follower;
+mod history;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -15,6 +16,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use follower::Follower;
+pub use history::{EventOrder, EventPage, EventQuery, History};
 pub use writer::{ChangeError, Done, Writer};
 
 pub use crate::domain::time::Clock;

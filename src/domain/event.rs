@@ -57,6 +57,7 @@ event_kinds! {
     FeatureStaleOff = "feature-stale-off", Everybody;
     FeatureImport = "feature-import", Everybody;
     FeaturesImported = "features-imported", ItsEnvironment;
+    FeaturesExported = "features-exported", Nobody;
     FeatureStrategyAdd = "feature-strategy-add", ItsEnvironment;
     FeatureStrategyUpdate = "feature-strategy-update", ItsEnvironment;
     FeatureStrategyRemove = "feature-strategy-remove", ItsEnvironment;
@@ -70,6 +71,8 @@ event_kinds! {
     FeatureTagged = "feature-tagged", Everybody;
     FeatureUntagged = "feature-untagged", Everybody;
     FeatureTypeUpdated = "feature-type-updated", Nobody;
+    TagCreated = "tag-created", Nobody;
+    TagDeleted = "tag-deleted", Nobody;
     TagTypeCreated = "tag-type-created", Nobody;
     TagTypeUpdated = "tag-type-updated", Nobody;
     TagTypeDeleted = "tag-type-deleted", Nobody;

@@ -25,14 +25,17 @@ pub struct TagKind {
     /// Its name.
     pub name: TagKindName,
     /// For people.
-    #[serde(default)]
-    pub description: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// A letter or a picture address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
     /// A colour such as `#ff0000`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
+    /// Values that have been made, on flags or not.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub values: BTreeSet<String>,
 }
 
 /// What another flag must evaluate to for this one to be on (contract EVALUATION §7).

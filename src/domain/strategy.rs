@@ -47,11 +47,11 @@ pub struct StrategyParameter {
     #[serde(rename = "type")]
     pub kind: String,
     /// A label for people.
-    #[serde(default)]
-    pub description: String,
-    /// Whether a form insists on it.
-    #[serde(default)]
-    pub required: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether a form insists on it; not, if nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<bool>,
 }
 
 /// A kind of strategy that operators may use.
@@ -59,9 +59,12 @@ pub struct StrategyParameter {
 pub struct StrategyKind {
     /// Its name, as SDKs know it.
     pub name: StrategyKindName,
-    /// A title for people.
+    /// A title for people, of built-in kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// A title for people, of other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{CommitError, EventPage, EventQuery, MemoryStore, Store, StoreError};
+use super::{CommitError, EmbeddedStore, EventPage, EventQuery, MemoryStore, Store, StoreError};
 use crate::domain::change::Change;
 use crate::domain::names::Revision;
 use crate::domain::state::State;
@@ -16,12 +16,15 @@ use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
 pub enum AnyStore {
     /// Forgets everything when the process ends.
     Memory(MemoryStore),
+    /// One file, one process.
+    Embedded(EmbeddedStore),
 }
 
 macro_rules! whichever {
     ($self:ident, $store:ident => $call:expr) => {
         match $self {
             Self::Memory($store) => $call,
+            Self::Embedded($store) => $call,
         }
     };
 }

@@ -81,6 +81,11 @@ impl EventQuery {
     /// Whether the query asks for `event`, whatever its place on the page.
     #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
+        self.concerns(event) && self.says(event)
+    }
+
+    /// Everything but the text. The documents of the event are not looked at.
+    pub(super) fn concerns(&self, event: &Event) -> bool {
         let what = &event.what;
         any(&self.projects, what.project.as_ref())
             && any(&self.flags, what.flag.as_ref())
@@ -90,7 +95,11 @@ impl EventQuery {
             && any(&self.created_by_user_ids, Some(&event.by.user_id))
             && self.from.is_none_or(|from| event.at >= from)
             && self.to.is_none_or(|to| event.at < to)
-            && self.text.as_deref().is_none_or(|text| says(event, text))
+    }
+
+    /// The text alone.
+    pub(super) fn says(&self, event: &Event) -> bool {
+        self.text.as_deref().is_none_or(|text| says(event, text))
     }
 }
 

@@ -7,6 +7,7 @@
 //! *Who calls it:* `change`, `usage`, `app`. *What it may import:* `domain`.
 
 mod any;
+mod embedded;
 mod error;
 mod events;
 mod memory;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use any::AnyStore;
+pub use embedded::EmbeddedStore;
 pub use error::{Cause, CommitError, StoreError};
 pub use events::{EventOrder, EventPage, EventQuery};
 pub use memory::MemoryStore;

@@ -8,3 +8,15 @@ mod sdk_token;
 pub use json::{BodyLimit, Json};
 pub use permit::Permit;
 pub use sdk_token::{BackendToken, FrontendToken};
+
+use actix_web::{HttpRequest, web};
+
+use crate::domain::time::{Clock, Timestamp};
+
+/// The time by the clock the server was given.
+fn now(request: &HttpRequest) -> Timestamp {
+    // Without a clock nothing has expired yet; `app` always brings one.
+    request
+        .app_data::<web::Data<Clock>>()
+        .map_or(Timestamp::from_millis(0), |clock| clock())
+}

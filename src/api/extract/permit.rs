@@ -12,7 +12,6 @@ use crate::auth::actions::Action;
 use crate::auth::tokens;
 use crate::domain::api_token::TokenKind;
 use crate::domain::event::Actor;
-use crate::domain::time::Timestamp;
 use crate::snapshot::Hub;
 
 /// Proof that the caller may do `A`. Put it first among a handler's parameters: it answers without waiting, so 401
@@ -42,7 +41,7 @@ impl<A: Action> Permit<A> {
             .app_data::<web::Data<Hub>>()
             .ok_or(ApiError::Unauthorized)?;
         let snapshot = hub.load();
-        let now = Timestamp::from(chrono::Utc::now());
+        let now = super::now(request);
         let token = tokens::find(&snapshot, header, now).ok_or(ApiError::Unauthorized)?;
         if token.kind != TokenKind::Admin {
             return Err(ApiError::OtherTokenNeeded);

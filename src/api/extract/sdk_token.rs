@@ -10,7 +10,6 @@ use actix_web::{FromRequest, HttpRequest, web};
 use crate::api::error::ApiError;
 use crate::auth::tokens;
 use crate::domain::api_token::{ApiToken, TokenKind};
-use crate::domain::time::Timestamp;
 use crate::snapshot::{Hub, Snapshot};
 
 /// A backend token and the snapshot it was found in; the request is answered from that snapshot.
@@ -50,7 +49,7 @@ fn find(
         .app_data::<web::Data<Hub>>()
         .ok_or(ApiError::TokenNeeded)?;
     let snapshot = hub.load_full();
-    let now = Timestamp::from(chrono::Utc::now());
+    let now = super::now(request);
     let token = tokens::find_for_sdk(&snapshot, secret, now)
         .map(Arc::clone)
         .ok_or(ApiError::TokenNeeded)?;

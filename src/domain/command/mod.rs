@@ -14,18 +14,18 @@ mod strategy_kind;
 mod tag;
 mod token;
 
-pub use context_field::ContextFieldCommand;
+pub use context_field::{ContextFieldCommand, ContextFieldTarget, ContextFieldWish};
 pub use dependency::DependencyCommand;
 pub use environment::EnvironmentCommand;
 pub use flag::{FlagAddress, FlagChange, FlagCommand, NewFlag};
 pub use flag_kind::FlagKindCommand;
 pub use import::ImportCommand;
 pub use project::{NewProject, ProjectChange, ProjectCommand};
-pub use segment::SegmentCommand;
+pub use segment::{SegmentAssignment, SegmentCommand, SegmentWish};
 pub use settings::SettingsCommand;
 pub use strategy::{NewStrategy, StrategyAddress, StrategyChange, StrategyCommand};
-pub use strategy_kind::StrategyKindCommand;
-pub use tag::TagCommand;
+pub use strategy_kind::{StrategyKindCommand, StrategyKindWish};
+pub use tag::{TagCommand, TagKindWish};
 pub use token::TokenCommand;
 
 use super::api_token::ApiToken;

@@ -2,4 +2,7 @@
 
 /// Wishes about the run-time settings.
 #[derive(Clone, Debug)]
-pub enum SettingsCommand {}
+pub enum SettingsCommand {
+    /// Say from which origins browsers may call.
+    SetFrontendOrigins(Vec<String>),
+}

@@ -1,5 +1,6 @@
 //! The first change of a store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Circumstances;
@@ -50,9 +51,10 @@ pub(super) fn create(
         .for_each(|(field, order)| draft.put(context_field(field, order, it)));
     draft.put(Entity::TagKind(Arc::new(TagKind {
         name: TagKindName::trusted("simple"),
-        description: "Used to simplify filtering of features".into(),
+        description: Some("Used to simplify filtering of features".into()),
         icon: Some("#".into()),
-        color: None,
+        color: Some("#FFFFFF".into()),
+        values: BTreeSet::new(),
     })));
     draft.tell(NewEvent::new(EventKind::InstanceCreated));
     Ok(())
@@ -79,7 +81,7 @@ fn default_project(wish: &CreateInstance, it: &Circumstances<'_>) -> Project {
 }
 
 /// Identifier, name, description, expected life in days.
-const FLAG_KINDS: [(&str, &str, &str, Option<u32>); 5] = [
+const FLAG_KINDS: [(&str, &str, &str, Option<u32>); 6] = [
     (
         "experiment",
         "Experiment",
@@ -109,6 +111,12 @@ const FLAG_KINDS: [(&str, &str, &str, Option<u32>); 5] = [
         "Release",
         "Used to bring new code to users step by step.",
         Some(40),
+    ),
+    (
+        "sunset",
+        "Sunset",
+        "Used to take something away step by step.",
+        Some(90),
     ),
 ];
 
@@ -143,13 +151,13 @@ const STRATEGY_KINDS: [Kind; 4] = [
                 "stickiness",
                 "string",
                 "The context field that decides; `default` is userId, then sessionId, then chance.",
-                false,
+                true,
             ),
             (
                 "groupId",
                 "string",
                 "Flags with the same group are on for the same users.",
-                false,
+                true,
             ),
         ],
     ),
@@ -171,6 +179,7 @@ fn strategy_kind((name, title, description, parameters): &Kind) -> Entity {
     Entity::StrategyKind(Arc::new(StrategyKind {
         name: StrategyKindName::trusted(name),
         display_name: Some((*title).into()),
+        title: None,
         description: Some((*description).into()),
         editable: false,
         deprecated: false,
@@ -179,8 +188,8 @@ fn strategy_kind((name, title, description, parameters): &Kind) -> Entity {
             .map(|(name, kind, description, required)| StrategyParameter {
                 name: (*name).into(),
                 kind: (*kind).into(),
-                description: (*description).into(),
-                required: *required,
+                description: Some((*description).into()),
+                required: Some(*required),
             })
             .collect(),
     }))

@@ -2,7 +2,7 @@
 
 mod archive;
 pub mod constraint_rules;
-mod context_field;
+pub mod context_field;
 mod dependency;
 mod documents;
 pub mod environment;
@@ -12,13 +12,13 @@ mod import;
 mod instance;
 pub mod project;
 mod project_environment;
-mod segment;
+pub mod segment;
 mod settings;
 mod strategy;
 mod strategy_kind;
 mod strategy_rules;
 mod switch;
-mod tag;
+pub mod tag;
 mod token;
 mod variant_rules;
 

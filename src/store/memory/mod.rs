@@ -21,7 +21,7 @@ use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
 /// Keeps everything in memory. Nodes of a test share one through an `Arc`.
 #[derive(Debug)]
 pub struct MemoryStore {
-    contents: Mutex<Contents>,
+    contents: Mutex<Box<Contents>>,
     revision: watch::Sender<Revision>,
 }
 
@@ -44,7 +44,7 @@ impl MemoryStore {
         }
     }
 
-    fn lock(&self) -> Result<MutexGuard<'_, Contents>, StoreError> {
+    fn lock(&self) -> Result<MutexGuard<'_, Box<Contents>>, StoreError> {
         let contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         if contents.closed {
             return Err(StoreError::unavailable("it has been closed"));

@@ -96,7 +96,7 @@ public final class Adapter implements UnleashSubscriber {
     }
 
     private JsonObject init(JsonObject request) throws Exception {
-        UnleashConfig config =
+        UnleashConfig.Builder builder =
                 UnleashConfig.builder()
                         .unleashAPI(request.get("url").getAsString())
                         .apiKey(request.get("token").getAsString())
@@ -108,9 +108,11 @@ public final class Adapter implements UnleashSubscriber {
                         .backupFile(
                                 Path.of(request.get("workDir").getAsString(), "backup.json")
                                         .toString())
-                        .subscriber(this)
-                        .build();
-        client = new DefaultUnleash(config);
+                        .subscriber(this);
+        if (request.has("mode")) {
+            builder.experimentalStreamingMode();
+        }
+        client = new DefaultUnleash(builder.build());
         readyLatch.await(request.get("readyMs").getAsLong(), TimeUnit.MILLISECONDS);
         JsonObject reply = new JsonObject();
         reply.addProperty("ready", readyLatch.getCount() == 0);

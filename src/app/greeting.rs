@@ -1,0 +1,76 @@
+//! What a first start prints: where the server is, and lines to paste.
+
+use super::FirstStart;
+use crate::auth::tokens::Secret;
+use crate::config::{Settings, Storage};
+
+/// The text of a start. Secrets are in it only after a first start that made them.
+#[must_use]
+pub fn greeting(settings: &Settings, port: u16, first: Option<&FirstStart>) -> String {
+    let url = address(settings, port);
+    let store = match &settings.storage {
+        Storage::Memory => "memory (nothing is kept after exit)".to_owned(),
+        Storage::Embedded(folder) => format!("embedded, in {}", folder.display()),
+    };
+    let mut text = format!(
+        "Burgee {} listens on {url}\nStore: {store}\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    if settings.bootstrap.demo {
+        text.push_str(&crate::app::demo::introduction(&url));
+    } else if let Some(first) = first {
+        text.push_str(&introduction(&url, first));
+    }
+    text
+}
+
+fn address(settings: &Settings, port: u16) -> String {
+    let network = &settings.network;
+    match &network.public_url {
+        Some(url) => url.clone(),
+        None if network.host.is_unspecified() || network.host.is_loopback() => {
+            format!("http://localhost:{port}{}", network.base_path)
+        }
+        None if network.host.is_ipv6() => {
+            format!("http://[{}]:{port}{}", network.host, network.base_path)
+        }
+        None => format!("http://{}:{port}{}", network.host, network.base_path),
+    }
+}
+
+fn introduction(url: &str, first: &FirstStart) -> String {
+    let environment = &first.environment;
+    let shown = |secret: &Option<Secret>, given: &str| match secret {
+        Some(secret) => secret.expose().to_owned(),
+        None => given.to_owned(),
+    };
+    let admin = shown(&first.admin, "<one of your initial admin tokens>");
+    let backend = shown(&first.backend, "<one of your initial backend tokens>");
+    let once = if first.admin.is_some() || first.backend.is_some() {
+        "\nThese tokens are shown once. Keep them; Burgee stores only their hashes.\n"
+    } else {
+        ""
+    };
+    format!(
+        "{once}
+  admin token    {admin}
+  backend token  {backend}
+
+Create a flag and switch it on in {environment}:
+
+  curl -X POST {url}/api/admin/projects/default/features \\
+    -H 'Authorization: {admin}' -H 'Content-Type: application/json' \\
+    -d '{{\"name\": \"my-first-flag\"}}'
+  curl -X POST {url}/api/admin/projects/default/features/my-first-flag/environments/{environment}/on \\
+    -H 'Authorization: {admin}'
+
+Ask for it in Node (npm install unleash-client):
+
+  const {{ startUnleash }} = require('unleash-client');
+  startUnleash({{ url: '{url}/api', appName: 'my-app',
+    customHeaders: {{ Authorization: '{backend}' }} }})
+    .then((unleash) => console.log('my-first-flag:', unleash.isEnabled('my-first-flag')));
+
+"
+    )
+}

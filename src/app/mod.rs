@@ -1,0 +1,161 @@
+//! The one place where the parts are joined.
+//!
+//! *Who calls it:* `cli` and the tests, with the same [`Settings`]. *What it may import:* everything but `cli`.
+
+mod demo;
+mod first_start;
+mod greeting;
+mod server;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::web;
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::change::{ChangeError, Clock, Follower, IdSource, Writer};
+use crate::config::{Settings, Storage};
+use crate::domain::time::Timestamp;
+use crate::snapshot::{Hub, Snapshot};
+use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Store, StoreError};
+
+pub use first_start::FirstStart;
+pub use greeting::greeting;
+pub use server::Bound;
+
+/// Why the server could not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The store could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A new store could not be filled, or the file to import was refused.
+    #[error("{what}")]
+    Change {
+        /// What was being done.
+        what: String,
+        /// Why it was refused.
+        source: ChangeError,
+    },
+    /// The file to import could not be read.
+    #[error("the file to import, {file}, cannot be used: {why}")]
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// The running parts, without the HTTP server.
+pub struct App {
+    settings: Settings,
+    store: Arc<AnyStore>,
+    hub: web::Data<Hub>,
+    writer: web::Data<Writer>,
+    clock: Clock,
+    follower: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the store, fills it if it is new, and begins to follow it.
+    ///
+    /// Says what a first start made, so that secrets can be shown once.
+    ///
+    /// # Errors
+    /// [`StartError`]: the store is damaged, foreign, locked or cannot be written; the file to import is refused.
+    pub async fn open(settings: Settings) -> Result<(Self, Option<FirstStart>), StartError> {
+        Self::open_with(settings, system_clock()).await
+    }
+
+    /// Like [`App::open`], with another clock: what tests of time use.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_with(
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<(Self, Option<FirstStart>), StartError> {
+        let store = Arc::new(open_store(&settings.storage)?);
+        let state = store.load().await?;
+        let hub = Arc::new(Hub::new(Snapshot::build(state)));
+        let writer = Writer::new(
+            Arc::clone(&store),
+            Arc::clone(&hub),
+            settings.limits.clone(),
+            Arc::clone(&clock),
+            random_ids(),
+        );
+        let (stop, mut stopped) = watch::channel(false);
+        let follower = Follower::new(Arc::clone(&store), Arc::clone(&hub));
+        let app = Self {
+            settings,
+            store,
+            hub: web::Data::from(hub),
+            writer: web::Data::new(writer),
+            clock,
+            follower: tokio::spawn(follower.run(async move {
+                let _ = stopped.wait_for(|stop| *stop).await;
+            })),
+            stop,
+        };
+        let first = first_start::fill(&app).await?;
+        Ok((app, first))
+    }
+
+    /// The settings it was opened with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Stops following and closes the store.
+    async fn close(self) {
+        let _ = self.stop.send(true);
+        if let Err(error) = self.follower.await {
+            tracing::error!(%error, "the follower ended badly");
+        }
+        if let Err(error) = self.store.close().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the store did not close cleanly"
+            );
+        }
+    }
+}
+
+fn open_store(storage: &Storage) -> Result<AnyStore, StoreError> {
+    Ok(match storage {
+        Storage::Memory => AnyStore::Memory(MemoryStore::new()),
+        Storage::Embedded(folder) => AnyStore::Embedded(EmbeddedStore::open(folder)?),
+    })
+}
+
+/// The clock of the machine. Everybody else is handed this one.
+fn system_clock() -> Clock {
+    Arc::new(|| Timestamp::from(chrono::Utc::now()))
+}
+
+fn random_ids() -> IdSource {
+    Arc::new(|| Uuid::new_v4().to_string())
+}

@@ -1,0 +1,109 @@
+//! The HTTP server around the parts.
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::Server;
+use actix_web::{HttpServer, web};
+use utoipa_actix_web::AppExt;
+
+use super::{App, StartError};
+use crate::api::extract::BodyLimit;
+use crate::api::routes;
+use crate::change::Clock;
+
+/// A server that listens and is not yet running.
+#[derive(Debug)]
+pub struct Bound {
+    app: App,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl App {
+    /// Takes the port of the settings.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] when the port is taken or the address is not of this machine.
+    pub fn bind(self) -> Result<Bound, StartError> {
+        let network = &self.settings.network;
+        let wanted = SocketAddr::new(network.host, network.port);
+        let failed = |source| StartError::Listen {
+            address: wanted.to_string(),
+            source,
+        };
+        let listener = TcpListener::bind(wanted).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Bound {
+            app: self,
+            listener,
+            address,
+        })
+    }
+}
+
+impl Bound {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The parts it serves.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Serves until `shutdown` is ready; then finishes the requests at hand, writes what is not yet written, and
+    /// closes the store.
+    ///
+    /// # Errors
+    /// What the system says when the server cannot go on.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+        let server = http_server(&self.app, self.listener)?;
+        let handle = server.handle();
+        let mut running = std::pin::pin!(server);
+        let mut shutdown = std::pin::pin!(shutdown);
+        let result = tokio::select! {
+            result = &mut running => result,
+            () = &mut shutdown => {
+                tracing::info!("stopping: finishing requests");
+                let (result, ()) = tokio::join!(running, handle.stop(true));
+                result
+            }
+        };
+        self.app.close().await;
+        result
+    }
+}
+
+fn http_server(app: &App, listener: TcpListener) -> std::io::Result<Server> {
+    let settings = app.settings.clone();
+    let (hub, writer) = (app.hub.clone(), app.writer.clone());
+    let clock = web::Data::new(Clock::clone(&app.clock));
+    let network = &app.settings.network;
+    let server = HttpServer::new(move || {
+        let (service, _document) = actix_web::App::new()
+            .app_data(hub.clone())
+            .app_data(writer.clone())
+            .app_data(clock.clone())
+            .app_data(BodyLimit(settings.body_limit))
+            .into_utoipa_app()
+            .service(
+                utoipa_actix_web::scope(settings.network.base_path.as_str())
+                    .configure(routes::routes),
+            )
+            .split_for_parts();
+        service
+    })
+    .disable_signals()
+    .keep_alive(network.keep_alive)
+    .client_request_timeout(std::time::Duration::from_secs(60))
+    .shutdown_timeout(network.shutdown_timeout.as_secs().max(1));
+    let server = match network.workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
+    Ok(server.listen(listener)?.run())
+}

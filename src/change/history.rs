@@ -1,0 +1,34 @@
+//! Reading the event log.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::store::{AnyStore, Store, StoreError};
+pub use crate::store::{EventOrder, EventPage, EventQuery};
+
+/// Answers questions about what happened. Cheap to clone. The log is read from the store, not from a snapshot: it is
+/// long, and nobody needs it in a hurry.
+#[derive(Clone)]
+pub struct History(Arc<AnyStore>);
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History").finish_non_exhaustive()
+    }
+}
+
+impl History {
+    /// Reads from `store`.
+    #[must_use]
+    pub fn new(store: Arc<AnyStore>) -> Self {
+        Self(store)
+    }
+
+    /// A page of the event log.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn events(&self, query: &EventQuery) -> Result<EventPage, StoreError> {
+        self.0.events(query).await
+    }
+}

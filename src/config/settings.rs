@@ -1,0 +1,389 @@
+//! Checked settings.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ArgMatches;
+
+use super::error::SettingsError;
+use super::sources::{Found, Sources, misspelt, unsupported};
+use crate::domain::limits::Limits;
+use crate::domain::names::{EnvironmentName, ProjectId};
+
+/// Where to listen.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// The address.
+    pub host: IpAddr,
+    /// The port; 0 is any free one.
+    pub port: u16,
+    /// Empty, or a path that begins with a slash and does not end with one.
+    pub base_path: String,
+    /// How people reach us, when they said so.
+    pub public_url: Option<String>,
+    /// Threads that answer; none is one for each core.
+    pub workers: Option<usize>,
+    /// How long idle connections are kept.
+    pub keep_alive: Duration,
+    /// How long requests may take to finish at the end.
+    pub shutdown_timeout: Duration,
+}
+
+/// Where flags are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Storage {
+    /// Nowhere.
+    Memory,
+    /// A file in this folder.
+    Embedded(PathBuf),
+}
+
+/// A list of token secrets. `Debug` says how many there are.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// The secrets, for hashing.
+    #[must_use]
+    pub fn expose(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secrets({})", self.0.len())
+    }
+}
+
+/// What a new store is filled with.
+#[derive(Clone, Debug)]
+pub struct Bootstrap {
+    /// Environments, at least one, in this order.
+    pub environments: Vec<EnvironmentName>,
+    /// Add the example flags and tokens.
+    pub demo: bool,
+    /// Admin tokens.
+    pub admin_tokens: Secrets,
+    /// Backend tokens.
+    pub backend_tokens: Secrets,
+    /// Frontend tokens.
+    pub frontend_tokens: Secrets,
+    /// Origins browsers may call from.
+    pub frontend_origins: Vec<String>,
+}
+
+/// A file to import at start.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// Into this project.
+    pub project: ProjectId,
+    /// Into this environment.
+    pub environment: EnvironmentName,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is logged.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: String,
+    /// How.
+    pub format: LogFormat,
+    /// Each request as well.
+    pub requests: bool,
+}
+
+/// All settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub network: Network,
+    /// Where flags are kept.
+    pub storage: Storage,
+    /// What a new store is filled with.
+    pub bootstrap: Bootstrap,
+    /// A file to import at start.
+    pub import: Option<Import>,
+    /// How long browsers remember a preflight answer.
+    pub cors_max_age: Duration,
+    /// Largest body of a request in bytes.
+    pub body_limit: usize,
+    /// How often usage is written.
+    pub usage_flush_interval: Duration,
+    /// How much there may be of everything.
+    pub limits: Limits,
+    /// What is logged.
+    pub log: LogSettings,
+    /// What the operator should know about the settings: names that are not used.
+    pub notices: Vec<String>,
+}
+
+impl Settings {
+    /// Checks the options of the command line and the environment.
+    ///
+    /// # Errors
+    /// [`SettingsError`] naming the option or variable, for a value that cannot be used or two that contradict.
+    pub fn read(
+        options: &ArgMatches,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, SettingsError> {
+        let sources = Sources::read(options, environment)?;
+        let bootstrap = bootstrap(&sources)?;
+        Ok(Self {
+            network: network(&sources)?,
+            storage: storage(&sources)?,
+            import: import(&sources)?,
+            bootstrap,
+            cors_max_age: Duration::from_secs(number(&sources, "cors-max-age")?),
+            body_limit: number(&sources, "body-limit")?,
+            usage_flush_interval: Duration::from_secs(
+                number::<u64>(&sources, "usage-flush-interval")?.max(1),
+            ),
+            limits: limits(&sources)?,
+            log: log(&sources)?,
+            notices: notices(environment),
+        })
+    }
+}
+
+fn notices(environment: &BTreeMap<String, String>) -> Vec<String> {
+    let ignored = unsupported(environment);
+    let unknown = misspelt(environment);
+    let mut notices = Vec::new();
+    if !ignored.is_empty() {
+        notices.push(format!(
+            "these settings of Unleash are not used by Burgee and have no effect: {}",
+            ignored.join(", ")
+        ));
+    }
+    if !unknown.is_empty() {
+        notices.push(format!("no setting is called so: {}", unknown.join(", ")));
+    }
+    notices
+}
+
+fn invalid(found: &Found, expected: &str) -> SettingsError {
+    SettingsError::Invalid {
+        name: found.name.clone(),
+        given: found.text.clone(),
+        expected: expected.to_owned(),
+    }
+}
+
+fn number<T: FromStr>(sources: &Sources, flag: &str) -> Result<T, SettingsError> {
+    let found = sources.get(flag);
+    found
+        .text
+        .trim()
+        .parse()
+        .map_err(|_| invalid(&found, "a whole number that is not negative"))
+}
+
+fn switch(sources: &Sources, flag: &str) -> Result<bool, SettingsError> {
+    let found = sources.get(flag);
+    match found.text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "t" => Ok(true),
+        "false" | "0" | "no" | "off" | "f" | "" => Ok(false),
+        _ => Err(invalid(&found, "true or false")),
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn network(sources: &Sources) -> Result<Network, SettingsError> {
+    let host = sources.get("host");
+    let port = sources.get("port");
+    let workers: usize = number(sources, "workers")?;
+    let public_url = sources.get("public-url").text;
+    Ok(Network {
+        host: parse_host(&host)?,
+        port: port
+            .text
+            .trim()
+            .parse()
+            .map_err(|_| invalid(&port, "a port from 0 to 65535"))?,
+        base_path: base_path(&sources.get("base-path"))?,
+        public_url: (!public_url.is_empty()).then(|| public_url.trim_end_matches('/').to_owned()),
+        workers: (workers > 0).then_some(workers),
+        keep_alive: Duration::from_secs(number(sources, "keep-alive")?),
+        shutdown_timeout: Duration::from_millis(number(sources, "shutdown-timeout")?),
+    })
+}
+
+fn parse_host(found: &Found) -> Result<IpAddr, SettingsError> {
+    match found.text.trim() {
+        "localhost" => Ok(IpAddr::from([127, 0, 0, 1])),
+        text => text
+            .trim_matches(['[', ']'])
+            .parse()
+            .map_err(|_| invalid(found, "an IP address such as 0.0.0.0, 127.0.0.1 or ::")),
+    }
+}
+
+fn base_path(found: &Found) -> Result<String, SettingsError> {
+    let path = found.text.trim().trim_matches('/');
+    if path.is_empty() {
+        return Ok(String::new());
+    }
+    let good = path.split('/').all(crate::domain::names::is_url_friendly);
+    if good {
+        Ok(format!("/{path}"))
+    } else {
+        Err(invalid(
+            found,
+            "a path of letters, digits, `-`, `_`, `.` and `~`, such as /flags",
+        ))
+    }
+}
+
+fn storage(sources: &Sources) -> Result<Storage, SettingsError> {
+    let store = sources.get("store");
+    let folder = sources.get("data-dir");
+    match store.text.trim() {
+        "embedded" => Ok(Storage::Embedded(PathBuf::from(folder.text))),
+        "memory" if folder.given => Err(SettingsError::Contradiction {
+            one: store.name,
+            other: folder.name,
+            why: "the memory store keeps no files".into(),
+        }),
+        "memory" => Ok(Storage::Memory),
+        _ => Err(invalid(&store, "`embedded` or `memory`")),
+    }
+}
+
+fn bootstrap(sources: &Sources) -> Result<Bootstrap, SettingsError> {
+    let environments = sources.get("environments");
+    let demo = switch(sources, "demo")?;
+    if demo && environments.given {
+        return Err(SettingsError::Contradiction {
+            one: sources.get("demo").name,
+            other: environments.name,
+            why: "the demo brings its own environments".into(),
+        });
+    }
+    let mut backend_tokens = secrets(sources, "init-backend-api-tokens")?;
+    let older = secrets(sources, "init-client-api-tokens")?;
+    for secret in older.0 {
+        if !backend_tokens.0.contains(&secret) {
+            backend_tokens.0.push(secret);
+        }
+    }
+    Ok(Bootstrap {
+        environments: environment_names(&environments)?,
+        demo,
+        admin_tokens: secrets(sources, "init-admin-api-tokens")?,
+        backend_tokens,
+        frontend_tokens: secrets(sources, "init-frontend-api-tokens")?,
+        frontend_origins: list(&sources.get("frontend-api-origins").text),
+    })
+}
+
+fn environment_names(found: &Found) -> Result<Vec<EnvironmentName>, SettingsError> {
+    let expected = "a comma-separated list of different names such as stage,production";
+    let mut names = Vec::new();
+    for text in list(&found.text) {
+        let name = EnvironmentName::parse(&text).map_err(|_| invalid(found, expected))?;
+        if names.contains(&name) {
+            return Err(invalid(found, expected));
+        }
+        names.push(name);
+    }
+    if names.is_empty() {
+        return Err(invalid(found, expected));
+    }
+    Ok(names)
+}
+
+fn secrets(sources: &Sources, flag: &str) -> Result<Secrets, SettingsError> {
+    let found = sources.get(flag);
+    let secrets = list(&found.text);
+    let admin = flag == "init-admin-api-tokens";
+    let good = |secret: &String| match secret.split_once(':').zip(secret.split_once('.')) {
+        Some(((project, _), (scope, rest))) => {
+            !rest.is_empty() && !project.is_empty() && (!admin || scope == "*:*")
+        }
+        None => false,
+    };
+    if secrets.iter().all(good) {
+        return Ok(Secrets(secrets));
+    }
+    Err(SettingsError::InvalidSecret {
+        name: found.name,
+        expected: if admin {
+            "of the form *:*.secret"
+        } else {
+            "of the form project:environment.secret"
+        }
+        .into(),
+    })
+}
+
+fn import(sources: &Sources) -> Result<Option<Import>, SettingsError> {
+    let file = sources.get("import-file");
+    let project = sources.get("import-project");
+    let environment = sources.get("import-environment");
+    if file.text.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Import {
+        file: PathBuf::from(file.text),
+        project: ProjectId::parse(&project.text)
+            .map_err(|_| invalid(&project, "the id of a project"))?,
+        environment: EnvironmentName::parse(&environment.text)
+            .map_err(|_| invalid(&environment, "the name of an environment"))?,
+    }))
+}
+
+fn limits(sources: &Sources) -> Result<Limits, SettingsError> {
+    let limit = |flag| number(sources, flag);
+    Ok(Limits {
+        segment_values: limit("segment-values-limit")?,
+        strategy_segments: limit("strategy-segments-limit")?,
+        segments: limit("segments-limit")?,
+        constraint_values: limit("constraint-values-limit")?,
+        constraints: limit("constraints-limit")?,
+        flag_environment_strategies: limit("feature-environment-strategies-limit")?,
+        flags: limit("feature-flags-limit")?,
+        projects: limit("projects-limit")?,
+        environments: limit("environments-limit")?,
+        api_tokens: limit("api-tokens-limit")?,
+    })
+}
+
+fn log(sources: &Sources) -> Result<LogSettings, SettingsError> {
+    let level = sources.get("log-level");
+    let format = sources.get("log-format");
+    Ok(LogSettings {
+        level: match level.text.trim().to_ascii_lowercase().as_str() {
+            "fatal" => "error".to_owned(),
+            known @ ("error" | "warn" | "info" | "debug" | "trace") => known.to_owned(),
+            _ => return Err(invalid(&level, "error, warn, info, debug or trace")),
+        },
+        format: match format.text.trim() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => return Err(invalid(&format, "text or json")),
+        },
+        requests: switch(sources, "request-log")?,
+    })
+}

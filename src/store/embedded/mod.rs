@@ -1,0 +1,123 @@
+//! The store of a single node: one file, owned by one process.
+//!
+//! One thread of its own does all writing, one transaction after the other, each on the disk before it is
+//! acknowledged. Reading sees the last committed transaction and waits for nobody; it happens on the runtime's
+//! threads for blocking work. All names of redb are in this directory.
+
+mod codec;
+mod fault;
+mod log;
+mod place;
+mod rehearsal;
+mod tables;
+mod upgrade;
+mod usage;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use self::worker::Worker;
+use super::{CommitError, EventPage, EventQuery, Store, StoreError};
+use crate::domain::change::Change;
+use crate::domain::names::Revision;
+use crate::domain::state::State;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+
+/// Keeps everything in one file of a data directory.
+#[derive(Debug)]
+pub struct EmbeddedStore {
+    worker: Worker,
+    revision: watch::Sender<Revision>,
+}
+
+impl EmbeddedStore {
+    /// Opens the store in a data directory; makes both if they do not exist, readable for their owner only.
+    ///
+    /// Blocks while the file is read and checked.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another process has it open; [`StoreError::Corrupt`], [`StoreError::Foreign`] or
+    /// [`StoreError::NewerFormat`] when the file cannot be used, in which case not a byte of it was changed;
+    /// [`StoreError::Io`] when the operating system refuses.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let (path, database) = place::open(directory)?;
+        let revision = log::revision(&database).map_err(|fault| fault.at(&path))?;
+        Ok(Self {
+            worker: Worker::start(path, database)?,
+            revision: watch::Sender::new(revision),
+        })
+    }
+
+    /// The data file.
+    #[must_use]
+    pub fn path(&self) -> &PathBuf {
+        self.worker.path()
+    }
+}
+
+impl Store for EmbeddedStore {
+    async fn load(&self) -> Result<State, StoreError> {
+        self.worker.read(log::load).await
+    }
+
+    async fn commit(&self, change: Arc<Change>) -> Result<Revision, CommitError> {
+        let feed = self.revision.clone();
+        self.worker
+            .write(move |database| {
+                let committed = log::commit(database, &change)?;
+                if let Ok(revision) = committed {
+                    feed.send_replace(revision);
+                }
+                Ok(committed)
+            })
+            .await?
+    }
+
+    async fn changes_after(
+        &self,
+        from: Revision,
+        limit: usize,
+    ) -> Result<Vec<Arc<Change>>, StoreError> {
+        self.worker
+            .read(move |txn| log::changes_after(txn, from, limit))
+            .await
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<EventPage, StoreError> {
+        let query = query.clone();
+        self.worker.read(move |txn| log::events(txn, &query)).await
+    }
+
+    fn feed(&self) -> watch::Receiver<Revision> {
+        self.revision.subscribe()
+    }
+
+    async fn add_usage(&self, report: Arc<UsageReport>) -> Result<(), StoreError> {
+        self.worker
+            .write(move |database| usage::add(database, &report))
+            .await
+    }
+
+    async fn usage(&self, query: &UsageQuery) -> Result<Vec<UsageRow>, StoreError> {
+        let query = query.clone();
+        self.worker.read(move |txn| usage::rows(txn, &query)).await
+    }
+
+    async fn sightings(&self) -> Result<Sightings, StoreError> {
+        self.worker.read(usage::sightings).await
+    }
+
+    async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
+        self.worker
+            .write(move |database| usage::prune(database, before))
+            .await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.worker.close().await
+    }
+}

@@ -1,0 +1,37 @@
+//! Every table of the data file. Keys are ours to order, values are JSON of domain types, so that any later version
+//! can read them.
+
+use redb::TableDefinition;
+
+/// A JSON document.
+pub(super) type Json = &'static [u8];
+
+/// What the file is: `about` → [`About`](super::upgrade::About), `revision` → a number.
+pub(super) const META: TableDefinition<'_, &str, Json> = TableDefinition::new("meta");
+
+/// The newest value of each entity by [`EntityKey::to_text`](crate::domain::state::EntityKey::to_text).
+pub(super) const ENTITY: TableDefinition<'_, &str, Json> = TableDefinition::new("entity");
+
+/// The event log by event number.
+pub(super) const EVENT: TableDefinition<'_, u64, Json> = TableDefinition::new("event");
+
+/// The newest committed changes by the revision they lead to; their events are in [`EVENT`].
+pub(super) const CHANGE: TableDefinition<'_, u64, Json> = TableDefinition::new("change");
+
+/// Counts by flag, hour and JSON of `[environment, application]`: the history of one flag lies together.
+pub(super) const USAGE: TableDefinition<'_, (&str, i64, &str), Json> =
+    TableDefinition::new("usage");
+
+/// Applications by JSON of `[application, environment]`.
+pub(super) const APPLICATION: TableDefinition<'_, &str, Json> = TableDefinition::new("application");
+
+/// Their running copies by JSON of `[application, environment, instance]`.
+pub(super) const CLIENT_INSTANCE: TableDefinition<'_, &str, Json> =
+    TableDefinition::new("client_instance");
+
+/// When flags were last asked for by JSON of `[flag, environment]`.
+pub(super) const LAST_SEEN: TableDefinition<'_, &str, Json> = TableDefinition::new("last_seen");
+
+/// Flags that do not exist by JSON of `[flag, application, environment]`.
+pub(super) const UNKNOWN_FLAG: TableDefinition<'_, &str, Json> =
+    TableDefinition::new("unknown_flag");

@@ -1,0 +1,197 @@
+//! What SDKs reported.
+
+use redb::{
+    Database, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
+    WriteTransaction,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::codec::{decode, encode, joined};
+use super::fault::Fault;
+use super::place::begin;
+use super::tables::{APPLICATION, CLIENT_INSTANCE, ENTITY, Json, LAST_SEEN, UNKNOWN_FLAG, USAGE};
+use crate::domain::state::EntityKey;
+use crate::domain::time::Timestamp;
+use crate::domain::usage::{
+    Application, ClientInstance, LastSeen, Sightings, UnknownFlag, UsageQuery, UsageReport,
+    UsageRow,
+};
+
+type Sight = TableDefinition<'static, &'static str, Json>;
+
+pub(super) fn add(database: &Database, report: &UsageReport) -> Result<(), Fault> {
+    let txn = begin(database)?;
+    add_rows(&txn, &report.rows)?;
+    let seen = &report.sightings;
+    put_all(
+        &txn,
+        APPLICATION,
+        &seen.applications,
+        Application::add,
+        |it| joined(&[&it.app_name, it.environment.as_str()]),
+    )?;
+    put_all(
+        &txn,
+        CLIENT_INSTANCE,
+        &seen.instances,
+        ClientInstance::add,
+        |it| joined(&[&it.app_name, it.environment.as_str(), &it.instance_id]),
+    )?;
+    put_all(&txn, LAST_SEEN, &seen.last_seen, LastSeen::add, |it| {
+        joined(&[it.flag.as_str(), it.environment.as_str()])
+    })?;
+    put_all(
+        &txn,
+        UNKNOWN_FLAG,
+        &seen.unknown_flags,
+        UnknownFlag::add,
+        |it| joined(&[&it.name, &it.app_name, it.environment.as_str()]),
+    )?;
+    Ok(txn.commit()?)
+}
+
+fn add_rows(txn: &WriteTransaction, rows: &[UsageRow]) -> Result<(), Fault> {
+    let mut table = txn.open_table(USAGE)?;
+    for row in rows {
+        let rest = joined(&[row.environment.as_str(), &row.app_name])?;
+        let key = (row.flag.as_str(), row.hour.as_millis(), rest.as_str());
+        let known = table
+            .get(key)?
+            .map(|json| decode("a usage row", json.value()));
+        let sum = sum(known.transpose()?, row, UsageRow::add);
+        table.insert(key, encode("a usage row", &sum)?.as_slice())?;
+    }
+    Ok(())
+}
+
+fn put_all<T: Clone + Serialize + DeserializeOwned>(
+    txn: &WriteTransaction,
+    table: Sight,
+    reported: &[T],
+    add: fn(&mut T, &T),
+    key: fn(&T) -> Result<String, Fault>,
+) -> Result<(), Fault> {
+    let mut table = txn.open_table(table)?;
+    for it in reported {
+        let key = key(it)?;
+        let known = table
+            .get(key.as_str())?
+            .map(|json| decode(&key, json.value()));
+        let sum = sum(known.transpose()?, it, add);
+        table.insert(key.as_str(), encode(&key, &sum)?.as_slice())?;
+    }
+    Ok(())
+}
+
+fn sum<T: Clone>(known: Option<T>, reported: &T, add: fn(&mut T, &T)) -> T {
+    let Some(mut sum) = known else {
+        return reported.clone();
+    };
+    add(&mut sum, reported);
+    sum
+}
+
+pub(super) fn rows(txn: &ReadTransaction, query: &UsageQuery) -> Result<Vec<UsageRow>, Fault> {
+    let table = txn.open_table(USAGE)?;
+    let flag = query.flag.as_ref().map(|flag| flag.as_str());
+    let from = query.from.map_or(i64::MIN, Timestamp::as_millis);
+    let found = match flag {
+        Some(flag) => table.range((flag, from, "")..)?,
+        None => table.iter()?,
+    };
+    let mut rows: Vec<UsageRow> = Vec::new();
+    for entry in found {
+        let (key, json) = entry?;
+        let (its_flag, its_hour, _) = key.value();
+        let past = query.to.is_some_and(|to| its_hour >= to.as_millis());
+        if flag.is_some_and(|flag| flag != its_flag || past) {
+            break;
+        }
+        if past || its_hour < from {
+            continue;
+        }
+        let row = decode("a usage row", json.value())?;
+        if query.matches(&row) {
+            rows.push(row);
+        }
+    }
+    // The order of the keys' JSON is not quite that of the texts.
+    rows.sort_by(|a, b| a.key().cmp(&b.key()));
+    Ok(rows)
+}
+
+pub(super) fn sightings(txn: &ReadTransaction) -> Result<Sightings, Fault> {
+    let mut found = Sightings {
+        applications: all(txn, APPLICATION)?,
+        instances: all(txn, CLIENT_INSTANCE)?,
+        last_seen: all(txn, LAST_SEEN)?,
+        unknown_flags: all(txn, UNKNOWN_FLAG)?,
+    };
+    found.applications.sort_by(|a, b| a.key().cmp(&b.key()));
+    found.instances.sort_by(|a, b| a.key().cmp(&b.key()));
+    found.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
+    found.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
+    Ok(found)
+}
+
+fn all<T: DeserializeOwned>(txn: &ReadTransaction, table: Sight) -> Result<Vec<T>, Fault> {
+    let mut found = Vec::new();
+    for row in txn.open_table(table)?.iter()? {
+        let (key, json) = row?;
+        found.push(decode(key.value(), json.value())?);
+    }
+    Ok(found)
+}
+
+pub(super) fn prune(database: &Database, before: Timestamp) -> Result<usize, Fault> {
+    let txn = begin(database)?;
+    let mut gone = prune_rows(&txn, before)?;
+    gone += keep(&txn, APPLICATION, |it: &Application| {
+        Ok(it.last_seen >= before)
+    })?;
+    gone += keep(&txn, CLIENT_INSTANCE, |it: &ClientInstance| {
+        Ok(it.last_seen >= before)
+    })?;
+    gone += keep(&txn, UNKNOWN_FLAG, |it: &UnknownFlag| {
+        Ok(it.last_seen >= before)
+    })?;
+    let entities = txn.open_table(ENTITY)?;
+    gone += keep(&txn, LAST_SEEN, |it: &LastSeen| {
+        let key = EntityKey::Flag(it.flag.clone()).to_text();
+        Ok(entities.get(key.as_str())?.is_some())
+    })?;
+    drop(entities);
+    txn.commit()?;
+    Ok(gone)
+}
+
+fn prune_rows(txn: &WriteTransaction, before: Timestamp) -> Result<usize, Fault> {
+    let mut table = txn.open_table(USAGE)?;
+    let all = table.len()?;
+    table.retain(|(_, hour, _), _| hour >= before.as_millis())?;
+    Ok(difference(all, table.len()?))
+}
+
+fn keep<T: DeserializeOwned>(
+    txn: &WriteTransaction,
+    table: Sight,
+    wanted: impl Fn(&T) -> Result<bool, Fault>,
+) -> Result<usize, Fault> {
+    let mut table: Table<'_, &str, Json> = txn.open_table(table)?;
+    let mut gone = Vec::new();
+    for row in table.iter()? {
+        let (key, json) = row?;
+        if !wanted(&decode(key.value(), json.value())?)? {
+            gone.push(key.value().to_owned());
+        }
+    }
+    for key in &gone {
+        table.remove(key.as_str())?;
+    }
+    Ok(gone.len())
+}
+
+fn difference(before: u64, after: u64) -> usize {
+    usize::try_from(before.saturating_sub(after)).unwrap_or(usize::MAX)
+}

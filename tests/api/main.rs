@@ -1,0 +1,11 @@
+//! The server as its callers see it: a real server on a free port of the loopback address, asked over HTTP.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops"
+)]
+
+mod harness;
+mod operational;

@@ -1,0 +1,63 @@
+//! What every store promises, and what the one on disk promises beyond that.
+
+mod conformance;
+mod damage;
+mod disk;
+mod formats;
+mod histories;
+mod kill;
+mod load;
+mod material;
+
+use burgee::store::{AnyStore, EmbeddedStore, MemoryStore};
+
+/// A new empty store in memory.
+fn memory() -> AnyStore {
+    AnyStore::Memory(MemoryStore::new())
+}
+
+/// The store in a directory.
+fn embedded(directory: &std::path::Path) -> AnyStore {
+    AnyStore::Embedded(EmbeddedStore::open(directory).unwrap())
+}
+
+/// Runs every law of the conformance suite against each kind of store.
+macro_rules! laws {
+    ($($law:ident)*) => {
+        mod in_memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                crate::conformance::$law(crate::memory().into()).await;
+            })*
+        }
+
+        mod on_disk {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let directory = tempfile::tempdir().unwrap();
+                crate::conformance::$law(crate::embedded(directory.path()).into()).await;
+            })*
+        }
+    };
+}
+
+laws! {
+    a_new_store_is_empty
+    what_was_committed_is_loaded
+    a_wrong_expected_revision_changes_nothing
+    misnumbered_changes_are_refused
+    of_racing_writers_exactly_one_wins
+    a_batch_is_all_or_nothing
+    changes_come_in_order_without_gaps_in_pages
+    old_changes_are_dropped_and_the_gap_shows
+    the_feed_wakes
+    events_are_paged_both_ways
+    events_are_found_by_each_property
+    usage_adds_up_in_any_order
+    usage_is_found_by_each_property
+    usage_is_pruned_by_age
+    names_may_be_of_any_script
+    a_change_of_five_thousand_flags_is_one_commit
+    a_dump_loads_into_another_store
+    a_closed_store_says_so
+}
