@@ -1,0 +1,14 @@
+//! Context fields: what applications say about a user or request.
+
+mod everywhere;
+mod fields;
+mod in_project;
+pub(super) mod schema;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the routes of context fields.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    everywhere::routes(config);
+    in_project::routes(config);
+}
