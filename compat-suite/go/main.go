@@ -196,8 +196,6 @@ func (a *adapter) evaluateOne(flag string, b batch) answer {
 }
 
 func (a *adapter) state(request) (map[string]any, error) {
-	// Impressions are handed over by another goroutine.
-	time.Sleep(50 * time.Millisecond)
 	a.listener.mu.Lock()
 	defer a.listener.mu.Unlock()
 	reply := map[string]any{

@@ -18,6 +18,7 @@ SEEN_SECONDS = 20
 BACK_SECONDS = 60
 REPORTED_SECONDS = 60
 AWAY_SECONDS = 3
+EVENT_SECONDS = 10
 ROLLOUT_STEPS = (1, 10, 50, 100)
 ROLLOUT_FLAGS = ("user", "session", "tenant", "gradual", "variants")
 ENVIRONMENT_FLAGS = "environment-"
@@ -252,7 +253,13 @@ def impressions(run):
     def action(kind, adapter):
         adapter.ask("state")
         adapter.evaluate([{"flags": ["meta-impression", "strategy-default"]}])
-        seen = adapter.ask("state")["impressions"]
+        # SDKs deliver events from threads of their own. One look more than needed, for strays.
+        seen, deadline = [], time.monotonic() + EVENT_SECONDS
+        while len(seen) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+            seen += adapter.ask("state")["impressions"]
+        time.sleep(0.2)
+        seen += adapter.ask("state")["impressions"]
         right = [
             {"flag": "meta-impression", "type": "isEnabled"},
             {"flag": "meta-impression", "type": "getVariant"},

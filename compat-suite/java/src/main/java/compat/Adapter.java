@@ -208,9 +208,7 @@ public final class Adapter implements UnleashSubscriber {
         return builder.build();
     }
 
-    private JsonObject state() throws InterruptedException {
-        // Events are delivered by another thread.
-        Thread.sleep(50);
+    private JsonObject state() {
         JsonObject reply = new JsonObject();
         reply.addProperty("ready", readyLatch.getCount() == 0);
         JsonArray problems = new JsonArray();
