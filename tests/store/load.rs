@@ -64,7 +64,7 @@ fn sighting(name: &str, version: &str, at: i64) -> Sightings {
     }
 }
 
-fn report(name: &str, version: &str, at: i64, count: u64) -> UsageReport {
+pub(crate) fn report(name: &str, version: &str, at: i64, count: u64) -> UsageReport {
     UsageReport {
         rows: vec![row(name, at, "app", count), row(name, at, "other", 1)],
         sightings: sighting(name, version, at),

@@ -1,10 +1,20 @@
 //! What every store promises, and what the one on disk promises beyond that.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that goes wrong may panic"
+)]
+
+mod child;
 mod conformance;
 mod damage;
 mod disk;
 mod formats;
 mod histories;
+mod history;
 mod kill;
 mod load;
 mod material;
