@@ -129,13 +129,13 @@ func (a *adapter) hello(request) (map[string]any, error) {
 func (a *adapter) init(r request) (map[string]any, error) {
 	a.listener = &listener{ready: make(chan struct{})}
 	options := []unleash.ConfigOption{
-		unleash.WithUrl(r.URL+"/"),
+		unleash.WithUrl(r.URL + "/"),
 		unleash.WithAppName(r.AppName),
 		unleash.WithInstanceId(r.InstanceID),
 		unleash.WithEnvironment(r.Environment),
 		unleash.WithCustomHeaders(http.Header{"Authorization": {r.Token}}),
-		unleash.WithRefreshInterval(time.Duration(r.RefreshMs)*time.Millisecond),
-		unleash.WithMetricsInterval(time.Duration(r.MetricsMs)*time.Millisecond),
+		unleash.WithRefreshInterval(time.Duration(r.RefreshMs) * time.Millisecond),
+		unleash.WithMetricsInterval(time.Duration(r.MetricsMs) * time.Millisecond),
 		unleash.WithBackupPath(r.WorkDir),
 		unleash.WithListener(a.listener),
 	}

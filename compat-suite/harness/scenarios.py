@@ -74,7 +74,7 @@ class Run:
                 self.check(kind.name, False, f"{type(error).__name__}: {error}")
 
         threads = []
-        for kind in kinds or self.kinds:
+        for kind in self.kinds if kinds is None else kinds:
             if kind.name in self.lost:
                 self.check(kind.name, False, "not run: the adapter was lost earlier")
                 continue
