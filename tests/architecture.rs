@@ -2,6 +2,12 @@
 //!
 //! See `docs/decisions/01-rooms.md`. Test code (`#[cfg(test)]`, files called `tests.rs`) may know everything.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -7,13 +7,17 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
 
 const AREAS: [&str; 12] = [
-    "checkout", "search", "login", "billing", "profile", "mail", "reports", "mobile", "pricing", "editor", "maps", "api",
+    "checkout", "search", "login", "billing", "profile", "mail", "reports", "mobile", "pricing",
+    "editor", "maps", "api",
 ];
 const KINDS: [&str; 4] = ["release", "experiment", "operational", "kill-switch"];
 const COUNTRIES: [&str; 8] = ["no", "se", "dk", "fi", "de", "fr", "nl", "pl"];
@@ -22,7 +26,14 @@ const COUNTRIES: [&str; 8] = ["no", "se", "dk", "fi", "de", "fr", "nl", "pl"];
 pub(crate) fn import(count: u64) -> Value {
     let mut dice = Dice(42);
     let names: Vec<String> = (0..count)
-        .map(|number| format!("{}-{:04}-{}", AREAS[(number % 12) as usize], number, if number % 3 == 0 { "new-flow" } else { "v2" }))
+        .map(|number| {
+            format!(
+                "{}-{:04}-{}",
+                AREAS[(number % 12) as usize],
+                number,
+                if number % 3 == 0 { "new-flow" } else { "v2" }
+            )
+        })
         .collect();
     let features: Vec<Value> = names
         .iter()
@@ -41,7 +52,10 @@ pub(crate) fn import(count: u64) -> Value {
         .iter()
         .map(|name| json!({"featureName": name, "name": name, "environment": "development", "enabled": dice.below(5) != 0, "variants": []}))
         .collect();
-    let strategies: Vec<Value> = names.iter().flat_map(|name| strategies(name, &mut dice)).collect();
+    let strategies: Vec<Value> = names
+        .iter()
+        .flat_map(|name| strategies(name, &mut dice))
+        .collect();
     json!({
         "project": "default",
         "environment": "development",
@@ -77,9 +91,15 @@ fn strategies(name: &str, dice: &mut Dice) -> Vec<Value> {
 
 fn constraints(dice: &mut Dice) -> Vec<Value> {
     match dice.below(5) {
-        0 => vec![json!({"contextName": "country", "operator": "IN", "values": COUNTRIES[..2 + dice.below(5) as usize], "inverted": false, "caseInsensitive": false})],
-        1 => vec![json!({"contextName": "appVersion", "operator": "SEMVER_GT", "value": "3.1.0", "values": [], "inverted": false, "caseInsensitive": false})],
-        2 => vec![json!({"contextName": "email", "operator": "STR_ENDS_WITH", "values": ["@example.com"], "inverted": false, "caseInsensitive": true})],
+        0 => vec![
+            json!({"contextName": "country", "operator": "IN", "values": COUNTRIES[..2 + dice.below(5) as usize], "inverted": false, "caseInsensitive": false}),
+        ],
+        1 => vec![
+            json!({"contextName": "appVersion", "operator": "SEMVER_GT", "value": "3.1.0", "values": [], "inverted": false, "caseInsensitive": false}),
+        ],
+        2 => vec![
+            json!({"contextName": "email", "operator": "STR_ENDS_WITH", "values": ["@example.com"], "inverted": false, "caseInsensitive": true}),
+        ],
         _ => Vec::new(),
     }
 }

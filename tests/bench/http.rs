@@ -3,6 +3,14 @@
 //! Both servers run as processes of their own with the same number of workers, and are measured in turn, so that a
 //! machine whose speed drifts is as unfair to one as to the other. Everything stays on the loopback address.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on stops"
+)]
+
 mod flags;
 
 use std::io::{Read, Write};
@@ -31,6 +39,9 @@ fn main() {
     }
 }
 
+/// Name, path here, path of the bare server, headers, script of the request.
+type Case<'a> = (&'a str, &'a str, &'a str, Vec<String>, Option<&'a Path>);
+
 /// Ends the process it holds when it goes.
 struct Running(Child);
 
@@ -47,17 +58,39 @@ fn measure() {
     let (server, address, _) = start_server(&folder);
     let begun = Instant::now();
     let import = flags::import(FLAGS).to_string();
-    let answer = ask(address, "POST", "/api/admin/features-batch/import", ADMIN, import.as_bytes(), "");
-    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    println!("import of {FLAGS} flags: {:.0} ms", begun.elapsed().as_secs_f64() * 1000.0);
+    let answer = ask(
+        address,
+        "POST",
+        "/api/admin/features-batch/import",
+        ADMIN,
+        import.as_bytes(),
+        "",
+    );
+    assert_eq!(
+        answer.status,
+        200,
+        "{}",
+        String::from_utf8_lossy(&answer.body)
+    );
+    println!(
+        "import of {FLAGS} flags: {:.0} ms",
+        begun.elapsed().as_secs_f64() * 1000.0
+    );
     drop(server);
     let (server, address, start) = start_server(&folder);
-    println!("start with {FLAGS} flags stored, until ready: {:.0} ms", start.as_secs_f64() * 1000.0);
+    println!(
+        "start with {FLAGS} flags stored, until ready: {:.0} ms",
+        start.as_secs_f64() * 1000.0
+    );
     let spec = "unleash-client-spec: 5.2.0\r\n";
     let full = ask(address, "GET", "/api/client/features", BACKEND, b"", spec);
     let frontend = ask(address, "GET", QUERY, FRONTEND, b"", "");
     assert_eq!((full.status, frontend.status), (200, 200));
-    println!("body of /api/client/features: {} bytes; of /api/frontend: {} bytes", full.body.len(), frontend.body.len());
+    println!(
+        "body of /api/client/features: {} bytes; of /api/frontend: {} bytes",
+        full.body.len(),
+        frontend.body.len()
+    );
     std::fs::write(folder.join("full"), &full.body).unwrap();
     std::fs::write(folder.join("frontend"), &frontend.body).unwrap();
     println!("resident memory before load: {:.1} MiB", memory(&server));
@@ -66,7 +99,11 @@ fn measure() {
     let own = std::env::current_exe().unwrap();
     let _bare = Running(
         Command::new(own)
-            .args(["--bare", &bare_address.to_string(), folder.to_str().unwrap()])
+            .args([
+                "--bare",
+                &bare_address.to_string(),
+                folder.to_str().unwrap(),
+            ])
             .spawn()
             .unwrap(),
     );
@@ -75,24 +112,60 @@ fn measure() {
     let not_modified = format!("If-None-Match: {etag}");
     let auth = |token: &str| format!("Authorization: {token}");
     let spec = "Unleash-Client-Spec: 5.2.0".to_owned();
-    let cases: [(&str, &str, &str, Vec<String>, Option<&Path>); 4] = [
-        ("/api/client/features, full body", "/api/client/features", "/full", vec![auth(BACKEND), spec.clone()], None),
-        ("/api/client/features, 304", "/api/client/features", "/304", vec![auth(BACKEND), spec, not_modified], None),
-        ("/api/frontend, 1,000 flags evaluated", QUERY, "/frontend", vec![auth(FRONTEND)], None),
-        ("/api/client/metrics", "/api/client/metrics", "/202", vec![auth(BACKEND)], Some(&post)),
+    let cases: [Case<'_>; 4] = [
+        (
+            "/api/client/features, full body",
+            "/api/client/features",
+            "/full",
+            vec![auth(BACKEND), spec.clone()],
+            None,
+        ),
+        (
+            "/api/client/features, 304",
+            "/api/client/features",
+            "/304",
+            vec![auth(BACKEND), spec, not_modified],
+            None,
+        ),
+        (
+            "/api/frontend, 1,000 flags evaluated",
+            QUERY,
+            "/frontend",
+            vec![auth(FRONTEND)],
+            None,
+        ),
+        (
+            "/api/client/metrics",
+            "/api/client/metrics",
+            "/202",
+            vec![auth(BACKEND)],
+            Some(&post),
+        ),
     ];
-    println!("\n{:<40} {:>12} {:>12} {:>7}", "requests per second, median of 5 rounds", "burgee", "bare actix", "ratio");
+    println!(
+        "\n{:<40} {:>12} {:>12} {:>7}",
+        "requests per second, median of 5 rounds", "burgee", "bare actix", "ratio"
+    );
     for (name, path, bare_path, headers, script) in cases {
         let mut ratios = Vec::new();
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let our = wrk(&format!("http://{address}{path}"), &headers, script);
-            let their = wrk(&format!("http://{bare_address}{bare_path}"), &headers, script);
+            let their = wrk(
+                &format!("http://{bare_address}{bare_path}"),
+                &headers,
+                script,
+            );
             ours.push(our);
             theirs.push(their);
             ratios.push(our / their);
         }
-        println!("{name:<40} {:>12.0} {:>12.0} {:>7.3}", median(&mut ours), median(&mut theirs), median(&mut ratios));
+        println!(
+            "{name:<40} {:>12.0} {:>12.0} {:>7.3}",
+            median(&mut ours),
+            median(&mut theirs),
+            median(&mut ratios)
+        );
     }
     println!("\nresident memory after load: {:.1} MiB", memory(&server));
     drop(server);
@@ -105,22 +178,43 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
 }
 
 fn start_server(folder: &Path) -> (Running, SocketAddr, Duration) {
     let address = free_address();
     let begun = Instant::now();
     let child = Command::new(env!("CARGO_BIN_EXE_burgee"))
-        .args(["--host", "127.0.0.1", "--port", &address.port().to_string(), "--workers", WORKERS])
-        .args(["--data-dir", folder.join("data").to_str().unwrap(), "--log-level", "error"])
-        .args(["--init-admin-api-tokens", ADMIN, "--init-backend-api-tokens", BACKEND])
+        .args([
+            "--host",
+            "127.0.0.1",
+            "--port",
+            &address.port().to_string(),
+            "--workers",
+            WORKERS,
+        ])
+        .args([
+            "--data-dir",
+            folder.join("data").to_str().unwrap(),
+            "--log-level",
+            "error",
+        ])
+        .args([
+            "--init-admin-api-tokens",
+            ADMIN,
+            "--init-backend-api-tokens",
+            BACKEND,
+        ])
         .args(["--init-frontend-api-tokens", FRONTEND])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
     let running = Running(child);
     wait_for(address);
+    assert_eq!(ask(address, "GET", "/ready", "", b"", "").status, 200);
     (running, address, begun.elapsed())
 }
 
@@ -134,8 +228,16 @@ fn wait_for(address: SocketAddr) {
 
 fn memory(running: &Running) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<f64>()
+        .unwrap()
+        / 1024.0
 }
 
 struct Answer {
@@ -154,7 +256,14 @@ impl Answer {
     }
 }
 
-fn ask(address: SocketAddr, method: &str, path: &str, token: &str, body: &[u8], more: &str) -> Answer {
+fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &[u8],
+    more: &str,
+) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
@@ -165,7 +274,10 @@ fn ask(address: SocketAddr, method: &str, path: &str, token: &str, body: &[u8], 
     stream.write_all(body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    let split = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let split = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .unwrap();
     let head = String::from_utf8_lossy(&answer[..split]).into_owned();
     Answer {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
@@ -177,7 +289,9 @@ fn ask(address: SocketAddr, method: &str, path: &str, token: &str, body: &[u8], 
 /// What an SDK posts each minute.
 fn script(folder: &Path) -> PathBuf {
     let toggles: Vec<String> = (0..20)
-        .map(|number| format!("\"checkout-{number:04}-v2\":{{\"yes\":{number},\"no\":1,\"variants\":{{}}}}"))
+        .map(|number| {
+            format!("\"checkout-{number:04}-v2\":{{\"yes\":{number},\"no\":1,\"variants\":{{}}}}")
+        })
         .collect();
     let body = format!(
         "{{\"appName\":\"bench\",\"instanceId\":\"i\",\"bucket\":{{\"start\":\"2026-01-01T00:00:00Z\",\"stop\":\"2026-01-01T00:01:00Z\",\"toggles\":{{{}}}}}}}",
@@ -200,7 +314,10 @@ fn wrk(url: &str, headers: &[String], script: Option<&Path>) -> f64 {
     if let Some(script) = script {
         command.arg("-s").arg(script);
     }
-    let output = command.arg(url).output().expect("wrk is installed (make bench does it)");
+    let output = command
+        .arg(url)
+        .output()
+        .expect("wrk is installed (make bench does it)");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!text.contains("Non-2xx"), "{url}: {text}");
     text.lines()
@@ -219,8 +336,14 @@ fn bare(address: &str, folder: &str) {
             App::new()
                 .route("/full", body(full.clone()))
                 .route("/frontend", body(frontend.clone()))
-                .route("/304", web::get().to(async || HttpResponse::NotModified().finish()))
-                .route("/202", web::post().to(async |_body: Bytes| HttpResponse::Accepted().finish()))
+                .route(
+                    "/304",
+                    web::get().to(async || HttpResponse::NotModified().finish()),
+                )
+                .route(
+                    "/202",
+                    web::post().to(async |_body: Bytes| HttpResponse::Accepted().finish()),
+                )
         })
         .workers(WORKERS.parse().unwrap())
         .bind(address)

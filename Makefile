@@ -1,0 +1,57 @@
+# Each recipe is what people and machines both run. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+CARGO ?= cargo
+
+.PHONY: help
+help: ## List the recipes.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+.PHONY: dev
+dev: ## Run with the demo flags on a store that forgets.
+	$(CARGO) run -- --demo --store memory --log-level debug
+
+.PHONY: test
+test: packages check unit compat ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
+
+.PHONY: packages
+packages: ## Install Debian packages the tests need (as root; otherwise say which are missing).
+	tests/packages
+
+.PHONY: check
+check: ## Formatting, lints and documentation, warnings denied.
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+.PHONY: unit
+unit: ## All tests of the crate, 200,000 comparisons with the official engine among them.
+	$(CARGO) test --locked
+
+.PHONY: compat
+compat: ## Official SDKs against the built server.
+	$(CARGO) build --locked --release
+	compat-suite/run
+
+.PHONY: oracle
+oracle: ## Ten million comparisons with the official engine.
+	ORACLE_PAIRS=10000000 $(CARGO) test --locked --release --test oracle -- --nocapture
+
+.PHONY: bench
+bench: ## Throughput as ratios to a bare actix-web handler; start and import time; memory. Needs wrk.
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy wrk; }
+	$(CARGO) bench --locked --bench http
+
+.PHONY: bench-engine
+bench-engine: ## Time of one evaluation against the official engine.
+	$(CARGO) bench --locked --bench engine
+
+.PHONY: bench-edge
+bench-edge: ## The same as bench, with open-source Unleash Edge from crates.io beside it.
+	$(CARGO) install --locked --root target/edge unleash-edge
+	EDGE_BIN=target/edge/bin/unleash-edge $(CARGO) bench --locked --bench http
+
+.PHONY: docs
+docs: ## Write the generated pages again.
+	$(CARGO) run -q -- settings-docs > docs/settings.md
