@@ -292,8 +292,7 @@ impl<'a> ClientVariant<'a> {
             name: &variant.name,
             weight: variant.weight,
             payload: variant.payload.as_ref().map(Into::into),
-            overrides: with_overrides
-                .then(|| variant.overrides.iter().map(Into::into).collect()),
+            overrides: with_overrides.then(|| variant.overrides.iter().map(Into::into).collect()),
             stickiness: variant.stickiness.as_deref().unwrap_or("default"),
             weight_type: match variant.weight_type {
                 WeightType::Fix => "fix",

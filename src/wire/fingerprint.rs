@@ -24,8 +24,14 @@ pub fn of(bytes: &[u8]) -> u64 {
     for block in blocks {
         let (words, _) = block.as_chunks::<8>();
         if let [a, b, c, d] = words {
-            one = fold(u64::from_le_bytes(*a) ^ one, u64::from_le_bytes(*b) ^ KEYS[0]);
-            two = fold(u64::from_le_bytes(*c) ^ two, u64::from_le_bytes(*d) ^ KEYS[1]);
+            one = fold(
+                u64::from_le_bytes(*a) ^ one,
+                u64::from_le_bytes(*b) ^ KEYS[0],
+            );
+            two = fold(
+                u64::from_le_bytes(*c) ^ two,
+                u64::from_le_bytes(*d) ^ KEYS[1],
+            );
         }
     }
     let (words, tail) = rest.as_chunks::<8>();
@@ -67,7 +73,13 @@ mod tests {
 
     #[test]
     fn it_stays_the_same_for_ever() {
-        assert_eq!([of(b""), of(b"{\"version\":2,\"features\":[]}, and some more")], FIXED);
+        assert_eq!(
+            [
+                of(b""),
+                of(b"{\"version\":2,\"features\":[]}, and some more")
+            ],
+            FIXED
+        );
     }
 
     const FIXED: [u64; 2] = [5_724_048_826_384_398_560, 816_248_574_060_719_377];
