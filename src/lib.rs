@@ -9,6 +9,7 @@
 //! * [`store`] — remembers committed changes.
 //! * [`snapshot`] — what readers see, compiled and written out ahead of time.
 //! * [`change`] — how a wish comes true.
+//! * [`usage`]: what SDKs report about the flags they asked for.
 //! * [`auth`] — who asks, and what they may.
 //! * [`api`] — HTTP.
 //! * [`config`] — what can be set, and from where.
@@ -25,4 +26,5 @@ pub mod domain;
 pub mod engine;
 pub mod snapshot;
 pub mod store;
+pub mod usage;
 pub mod wire;

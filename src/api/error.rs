@@ -58,6 +58,12 @@ pub enum ApiError {
          more information."
     )]
     Schema(Vec<Detail>),
+    /// 400: the query string breaks the rules.
+    #[error(
+        "Request validation failed: your request body or params contain invalid data. Refer to the `details` list for \
+         more information."
+    )]
+    BadQuery(Vec<Detail>),
     /// 400 without a body, as the reference answers the second stage of metrics validation.
     #[error("the report is not valid")]
     InvalidReport,
@@ -108,7 +114,7 @@ impl ApiError {
             Self::BodyTooLarge | Self::ContentEncoding(_) | Self::MalformedJson(_) => {
                 ProblemName::BadRequestError
             }
-            Self::Schema(_) | Self::InvalidReport => ProblemName::BadDataError,
+            Self::Schema(_) | Self::BadQuery(_) | Self::InvalidReport => ProblemName::BadDataError,
             Self::Rejected(rejection) => rejection_name(rejection),
             Self::StoreUnavailable(_) => ProblemName::UnavailableError,
             Self::Internal(_) => ProblemName::InternalError,
@@ -117,7 +123,7 @@ impl ApiError {
 
     fn details(&self) -> Vec<Detail> {
         match self {
-            Self::Schema(details) => details.clone(),
+            Self::Schema(details) | Self::BadQuery(details) => details.clone(),
             _ => vec![Detail::new(self.to_string())],
         }
     }
@@ -185,7 +191,7 @@ impl ResponseError for ApiError {
             Self::NotSupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentEncoding(_) | Self::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::MalformedJson(_) | Self::Schema(_) | Self::InvalidReport => {
+            Self::MalformedJson(_) | Self::Schema(_) | Self::BadQuery(_) | Self::InvalidReport => {
                 StatusCode::BAD_REQUEST
             }
             Self::Rejected(rejection) => rejection_status(rejection),
@@ -197,6 +203,10 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")));
+        if !matches!(self, Self::InvalidReport) {
+            let json = HeaderValue::from_static("application/json; charset=utf-8");
+            response.insert_header((header::CONTENT_TYPE, json));
+        }
         match self {
             Self::InvalidReport => response.finish(),
             Self::TokenNeeded
@@ -212,7 +222,7 @@ impl ResponseError for ApiError {
                 kind: "password",
                 default_hidden: false,
             }),
-            Self::Rejected(_) => response.json(self.problem(None)),
+            Self::Rejected(_) | Self::BadQuery(_) => response.json(self.problem(None)),
             Self::StoreUnavailable(cause) => response
                 .insert_header((header::RETRY_AFTER, HeaderValue::from_static("5")))
                 .json(self.logged(cause)),

@@ -4,9 +4,13 @@
 
 pub mod admin;
 pub mod client;
+mod conditional;
 pub mod edge;
+mod encoding;
 pub mod error;
 pub mod extract;
 pub mod frontend;
+mod query;
+mod reporter;
 pub mod routes;
 mod schema;

@@ -37,7 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_health)
         .service(get_ready)
         .service(scope("/edge").configure(edge::routes))
-        .service(scope("/api/client").configure(client::routes))
+        .configure(client::routes)
         .service(scope("/api/frontend").configure(frontend::routes))
         .service(scope("/api/admin").configure(admin::routes))
         .default_service(web::to(no_such_path));

@@ -21,6 +21,8 @@ use crate::config::{Settings, Storage};
 use crate::domain::time::Timestamp;
 use crate::snapshot::{Hub, Snapshot};
 use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Store, StoreError};
+use crate::usage::Usage;
+use crate::usage::aggregate::Bounds;
 
 pub use first_start::FirstStart;
 pub use greeting::greeting;
@@ -65,7 +67,9 @@ pub struct App {
     hub: web::Data<Hub>,
     writer: web::Data<Writer>,
     clock: Clock,
+    usage: Usage,
     follower: JoinHandle<()>,
+    flusher: JoinHandle<()>,
     stop: watch::Sender<bool>,
 }
 
@@ -106,7 +110,8 @@ impl App {
             Arc::clone(&clock),
             random_ids(),
         );
-        let (stop, mut stopped) = watch::channel(false);
+        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        let (stop, stopped) = watch::channel(false);
         let follower = Follower::new(Arc::clone(&store), Arc::clone(&hub));
         let app = Self {
             settings,
@@ -114,9 +119,9 @@ impl App {
             hub: web::Data::from(hub),
             writer: web::Data::new(writer),
             clock,
-            follower: tokio::spawn(follower.run(async move {
-                let _ = stopped.wait_for(|stop| *stop).await;
-            })),
+            follower: tokio::spawn(follower.run(told_to(stopped.clone()))),
+            flusher: tokio::spawn(usage.clone().run(told_to(stopped))),
+            usage,
             stop,
         };
         let first = first_start::fill(&app).await?;
@@ -129,11 +134,14 @@ impl App {
         &self.settings
     }
 
-    /// Stops following and closes the store.
+    /// Stops following, writes what SDKs reported and closes the store.
     async fn close(self) {
         let _ = self.stop.send(true);
         if let Err(error) = self.follower.await {
             tracing::error!(%error, "the follower ended badly");
+        }
+        if let Err(error) = self.flusher.await {
+            tracing::error!(%error, "what SDKs reported was not written");
         }
         if let Err(error) = self.store.close().await {
             tracing::error!(
@@ -142,6 +150,11 @@ impl App {
             );
         }
     }
+}
+
+/// Ready when the server is to stop.
+async fn told_to(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 fn open_store(storage: &Storage) -> Result<AnyStore, StoreError> {

@@ -82,12 +82,14 @@ fn http_server(app: &App, listener: TcpListener) -> std::io::Result<Server> {
     let settings = app.settings.clone();
     let (hub, writer) = (app.hub.clone(), app.writer.clone());
     let clock = web::Data::new(Clock::clone(&app.clock));
+    let usage = web::Data::new(app.usage.clone());
     let network = &app.settings.network;
     let server = HttpServer::new(move || {
         let (service, _document) = actix_web::App::new()
             .app_data(hub.clone())
             .app_data(writer.clone())
             .app_data(clock.clone())
+            .app_data(usage.clone())
             .app_data(BodyLimit(settings.body_limit))
             .into_utoipa_app()
             .service(

@@ -7,6 +7,7 @@ pub mod bulk_metrics;
 pub mod client_application;
 pub mod client_features;
 pub mod client_metrics;
+pub mod client_spec;
 pub mod date;
 pub mod edge_tokens;
 pub mod fingerprint;

@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, web};
 use crate::domain::time::{Clock, Timestamp};
 
 /// The time by the clock the server was given.
-fn now(request: &HttpRequest) -> Timestamp {
+pub(in crate::api) fn now(request: &HttpRequest) -> Timestamp {
     // Without a clock nothing has expired yet; `app` always brings one.
     request
         .app_data::<web::Data<Clock>>()

@@ -1,0 +1,77 @@
+//! What backend SDKs and Edge report.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+
+use crate::api::error::ApiError;
+use crate::api::extract::{BackendToken, Json};
+use crate::api::reporter::Reporter;
+use crate::domain::rejection::Rejection;
+use crate::usage::Usage;
+use crate::usage::ingest::{self, Instance};
+use crate::wire::bulk_metrics::BulkMetrics;
+use crate::wire::client_application::ClientApplication;
+use crate::wire::client_metrics::ClientMetrics;
+
+/// Says that a copy of an application runs.
+#[utoipa::path(tag = "Client", operation_id = "registerClientApplication", request_body = ClientApplication, responses(
+    (status = 202, description = "Noted"),
+))]
+#[post("/register")]
+pub(super) async fn register(
+    caller: BackendToken,
+    request: HttpRequest,
+    body: Json<ClientApplication>,
+    usage: Data<Usage>,
+) -> Result<HttpResponse, ApiError> {
+    let reporter = Reporter::new(&request, &caller.token);
+    let report = ingest::registration(&body.into_inner(), reporter.origin())
+        .map_err(|fault| Rejection::BadData(fault.to_string()))?;
+    usage.add(report);
+    Ok(HttpResponse::Accepted()
+        .insert_header(("X-Unleash-Version", env!("CARGO_PKG_VERSION")))
+        .finish())
+}
+
+/// Says how often a copy of an application asked for flags.
+#[utoipa::path(tag = "Client", operation_id = "registerClientMetrics", request_body = ClientMetrics, responses(
+    (status = 202, description = "Noted"),
+))]
+#[post("/metrics")]
+pub(super) async fn metrics(
+    caller: BackendToken,
+    request: HttpRequest,
+    body: Json<ClientMetrics>,
+    usage: Data<Usage>,
+) -> Result<HttpResponse, ApiError> {
+    let reporter = Reporter::new(&request, &caller.token);
+    let body = body.into_inner();
+    let sdk = body.sdk_version.as_deref();
+    let state = caller.snapshot.state();
+    let report = ingest::metrics(&body, reporter.origin(), state, Instance::Seen { sdk })
+        .map_err(|_| ApiError::InvalidReport)?;
+    usage.add(report);
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Says what Edge collected from its clients.
+#[utoipa::path(tag = "Unleash Edge", operation_id = "clientBulkMetrics", request_body = BulkMetrics, responses(
+    (status = 202, description = "Noted"),
+))]
+#[post("/metrics/bulk")]
+pub(super) async fn bulk(
+    caller: BackendToken,
+    request: HttpRequest,
+    body: Json<BulkMetrics>,
+    usage: Data<Usage>,
+) -> Result<HttpResponse, ApiError> {
+    let reporter = Reporter::new(&request, &caller.token);
+    let report = ingest::bulk(
+        &body.into_inner(),
+        reporter.origin(),
+        caller.snapshot.state(),
+    )
+    .map_err(|_| ApiError::InvalidReport)?;
+    usage.add(report);
+    Ok(HttpResponse::Accepted().finish())
+}

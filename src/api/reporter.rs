@@ -1,0 +1,53 @@
+//! Who reports, beside what the body says.
+
+use actix_web::HttpRequest;
+
+use crate::api::extract::now;
+use crate::domain::api_token::ApiToken;
+use crate::domain::names::EnvironmentName;
+use crate::domain::time::Timestamp;
+use crate::usage::ingest::Origin;
+
+/// The environment reports of very old tokens that have none are booked to.
+const DEFAULT_ENVIRONMENT: &str = "default";
+
+/// The sender of a report.
+#[derive(Debug)]
+pub(super) struct Reporter {
+    environment: EnvironmentName,
+    client_ip: Option<String>,
+    now: Timestamp,
+}
+
+impl Reporter {
+    pub(super) fn new(request: &HttpRequest, token: &ApiToken) -> Self {
+        let bound = token.environment.clone();
+        Self {
+            environment: bound.unwrap_or_else(|| EnvironmentName::trusted(DEFAULT_ENVIRONMENT)),
+            client_ip: client_ip(request),
+            now: now(request),
+        }
+    }
+
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin {
+            environment: &self.environment,
+            client_ip: self.client_ip.as_deref(),
+            now: self.now,
+        }
+    }
+}
+
+/// The left-most address of `X-Forwarded-For`, else the one at the other end of the connection.
+pub(super) fn client_ip(request: &HttpRequest) -> Option<String> {
+    let forwarded = request.headers().get("x-forwarded-for");
+    let first = forwarded
+        .and_then(|value| value.to_str().ok())
+        .and_then(|list| list.split(',').next())
+        .map(str::trim)
+        .filter(|address| !address.is_empty());
+    match first {
+        Some(address) => Some(address.to_owned()),
+        None => request.peer_addr().map(|peer| peer.ip().to_string()),
+    }
+}

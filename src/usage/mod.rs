@@ -1,0 +1,172 @@
+//! What SDKs report: how often flags are asked for, and which applications run where.
+//!
+//! Reports are turned into rows ([`ingest`]), added up in memory ([`aggregate`]) and written through the store every
+//! few seconds and when the server stops. Memory is bounded: what does not fit is dropped and counted, never waited
+//! for. The word "metrics" is kept for the wire.
+//!
+//! *Who calls it:* the SDK APIs report, `app` runs it and flushes at the end. *What it may import:* `domain`,
+//! `store`, `wire`, `telemetry`.
+
+pub mod aggregate;
+pub mod ingest;
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::domain::usage::UsageReport;
+use crate::store::{AnyStore, Store, StoreError};
+
+use aggregate::{Aggregate, Bounds};
+
+/// How often what was reported is written.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Collects reports. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Usage(Arc<Desk>);
+
+#[derive(Debug)]
+struct Desk {
+    store: Arc<AnyStore>,
+    waiting: Mutex<Aggregate>,
+    dropped: AtomicU64,
+}
+
+impl Usage {
+    /// Collects for `store`.
+    #[must_use]
+    pub fn new(store: Arc<AnyStore>, bounds: Bounds) -> Self {
+        Self(Arc::new(Desk {
+            store,
+            waiting: Mutex::new(Aggregate::new(bounds)),
+            dropped: AtomicU64::new(0),
+        }))
+    }
+
+    /// Adds a report to what will be written next.
+    pub fn add(&self, report: UsageReport) {
+        let overflow = self.waiting().add(report);
+        if overflow > 0 {
+            self.count_dropped(overflow);
+        }
+    }
+
+    /// How many rows did not fit into memory since the start.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Writes what was reported. When the store cannot be reached it is kept for the next time.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        let report = self.waiting().take();
+        if report.is_empty() {
+            return Ok(());
+        }
+        let report = Arc::new(report);
+        let written = self.0.store.add_usage(Arc::clone(&report)).await;
+        if written.is_err() {
+            self.add(Arc::unwrap_or_clone(report));
+        }
+        written
+    }
+
+    /// Writes every few seconds until `shutdown` is ready, and once more then.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let stop = tokio::select! {
+                () = &mut shutdown => true,
+                () = tokio::time::sleep(INTERVAL) => false,
+            };
+            if let Err(error) = self.flush().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what SDKs reported cannot be written; keeping it in memory"
+                );
+            }
+            if stop {
+                return;
+            }
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Aggregate> {
+        self.0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count_dropped(&self, rows: usize) {
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        self.0.dropped.fetch_add(rows, Ordering::Relaxed);
+        tracing::warn!(
+            rows,
+            "more was reported than fits into memory; some was dropped"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::names::{EnvironmentName, FlagName};
+    use crate::domain::time::Timestamp;
+    use crate::domain::usage::{UsageQuery, UsageRow};
+    use crate::store::MemoryStore;
+
+    fn report(yes: u64) -> UsageReport {
+        let row = UsageRow {
+            hour: Timestamp::from_millis(0),
+            flag: FlagName::trusted("f"),
+            environment: EnvironmentName::trusted("development"),
+            app_name: "app".into(),
+            yes,
+            no: 0,
+            variants: [("blue".to_owned(), yes)].into(),
+        };
+        UsageReport {
+            rows: vec![row],
+            ..UsageReport::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_reported_is_written_once() {
+        let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
+        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        usage.add(report(2));
+        usage.add(report(3));
+        usage.flush().await.unwrap();
+        usage.flush().await.unwrap();
+        let rows = store.usage(&UsageQuery::default()).await.unwrap();
+        assert_eq!(rows, report(5).rows);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_lost_while_the_store_is_away() {
+        let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
+        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        usage.add(report(2));
+        store.close().await.unwrap();
+        assert!(usage.flush().await.is_err());
+        usage.add(report(1));
+        assert_eq!(usage.waiting().take().rows, report(3).rows);
+        assert_eq!(usage.dropped(), 0);
+    }
+
+    #[tokio::test]
+    async fn stopping_writes_what_is_left() {
+        let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
+        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        usage.add(report(1));
+        usage.run(async {}).await;
+        assert_eq!(store.usage(&UsageQuery::default()).await.unwrap().len(), 1);
+    }
+}
