@@ -1,0 +1,3 @@
+//! `/api/client`: what backend SDKs call.
+
+mod features;
