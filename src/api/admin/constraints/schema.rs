@@ -30,10 +30,11 @@ pub(in crate::api::admin) struct ConstraintSchema {
 }
 
 macro_rules! operators {
-    ($($operator:ident = $name:literal,)*) => {
+    ($($operator:ident,)*) => {
         /// How a context field is compared.
         #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-        pub(in crate::api::admin) enum OperatorSchema { $(#[serde(rename = $name)] $operator,)* }
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub(in crate::api::admin) enum OperatorSchema { $($operator,)* }
 
         impl From<OperatorSchema> for Operator {
             fn from(operator: OperatorSchema) -> Self {
@@ -51,25 +52,25 @@ macro_rules! operators {
 }
 
 operators! {
-    NotIn = "NOT_IN",
-    In = "IN",
-    StrEndsWith = "STR_ENDS_WITH",
-    StrStartsWith = "STR_STARTS_WITH",
-    StrContains = "STR_CONTAINS",
-    NumEq = "NUM_EQ",
-    NumGt = "NUM_GT",
-    NumGte = "NUM_GTE",
-    NumLt = "NUM_LT",
-    NumLte = "NUM_LTE",
-    DateAfter = "DATE_AFTER",
-    DateBefore = "DATE_BEFORE",
-    SemverEq = "SEMVER_EQ",
-    SemverGt = "SEMVER_GT",
-    SemverLt = "SEMVER_LT",
-    SemverGte = "SEMVER_GTE",
-    SemverLte = "SEMVER_LTE",
-    Regex = "REGEX",
-    InCidr = "IN_CIDR",
+    NotIn,
+    In,
+    StrEndsWith,
+    StrStartsWith,
+    StrContains,
+    NumEq,
+    NumGt,
+    NumGte,
+    NumLt,
+    NumLte,
+    DateAfter,
+    DateBefore,
+    SemverEq,
+    SemverGt,
+    SemverLt,
+    SemverGte,
+    SemverLte,
+    Regex,
+    InCidr,
 }
 
 impl From<ConstraintSchema> for Constraint {
