@@ -169,18 +169,3 @@ fn set(document: &mut Value, key: &str, value: Value) {
         members.insert(key.into(), value);
     }
 }
-
-/// A strategy of a flag.
-#[must_use]
-pub fn strategy(it: &super::strategy::Strategy) -> Value {
-    json!({
-        "id": it.id,
-        "name": it.name,
-        "title": it.title,
-        "disabled": it.disabled,
-        "constraints": constraints(&it.constraints),
-        "parameters": it.parameters,
-        "sortOrder": it.sort_order,
-        "segments": it.segments,
-    })
-}

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::constraint::Constraint;
+use crate::domain::document;
 use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::flag::Flag;
 use crate::domain::names::EnvironmentName;
@@ -56,32 +56,12 @@ pub(super) fn strategy(strategy: &Strategy) -> Value {
         "name": strategy.name,
         "title": strategy.title,
         "disabled": strategy.disabled,
-        "constraints": strategy.constraints.iter().map(constraint).collect::<Vec<_>>(),
+        "constraints": document::constraints(&strategy.constraints),
         "parameters": strategy.parameters,
         "variants": variants(&strategy.variants),
         "sortOrder": strategy.sort_order,
         "segments": strategy.segments,
     })
-}
-
-/// A constraint; marks that are not set are left out.
-pub(super) fn constraint(constraint: &Constraint) -> Value {
-    let mut document = Map::new();
-    document.insert("contextName".into(), json!(constraint.context_name));
-    document.insert("operator".into(), json!(constraint.operator));
-    if constraint.operator.takes_list() {
-        document.insert("values".into(), json!(constraint.values));
-    }
-    if let Some(value) = &constraint.value {
-        document.insert("value".into(), json!(value));
-    }
-    if constraint.inverted {
-        document.insert("inverted".into(), true.into());
-    }
-    if constraint.case_insensitive {
-        document.insert("caseInsensitive".into(), true.into());
-    }
-    Value::Object(document)
 }
 
 /// A list of variants.
@@ -131,7 +111,11 @@ pub(super) fn default_strategy(strategy: &Strategy) -> Value {
     if strategy.disabled {
         document.insert("disabled".into(), true.into());
     }
-    let constraints: Vec<Value> = strategy.constraints.iter().map(constraint).collect();
+    let constraints: Vec<Value> = strategy
+        .constraints
+        .iter()
+        .map(document::constraint)
+        .collect();
     for (key, list) in [
         ("constraints", constraints.into()),
         ("variants", variants(&strategy.variants)),

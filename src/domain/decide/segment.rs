@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Circumstances;
 use super::constraint_rules::check_segment_constraints;
+use super::{Circumstances, documents, strategy_rules};
 use crate::domain::change::Draft;
 use crate::domain::command::{SegmentAssignment, SegmentCommand, SegmentWish};
 use crate::domain::document;
@@ -189,7 +189,7 @@ fn assign(
     it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
     let state = draft.state();
-    let segments = check_assignable(state, &wish.segments, &wish.project, it)?;
+    let segments = strategy_rules::check_segments(state, it.limits, &wish.project, &wish.segments)?;
     let mut flag = state
         .strategy(wish.strategy.as_str())
         .filter(|it| it.flag.project == wish.project && *it.environment == wish.environment)
@@ -209,9 +209,9 @@ fn assign(
         return Ok(());
     };
     let mut event = NewEvent::new(EventKind::FeatureStrategyUpdate);
-    event.pre_data = Some(document::strategy(strategy));
+    event.pre_data = Some(documents::strategy(strategy));
     strategy.segments = segments;
-    event.data = Some(document::strategy(strategy));
+    event.data = Some(documents::strategy(strategy));
     event.project = Some(flag.project.clone());
     event.flag = Some(flag.name.clone());
     event.environment = Some(wish.environment.clone());
@@ -219,35 +219,4 @@ fn assign(
     draft.put(Entity::Flag(Arc::new(flag)));
     draft.tell(event);
     Ok(())
-}
-
-/// Checks that a strategy of a flag in `project` may use these segments; returns them in order, each once.
-///
-/// # Errors
-/// Too many, unknown, or of another project.
-pub(super) fn check_assignable(
-    state: &State,
-    wanted: &[SegmentId],
-    project: &ProjectId,
-    it: &Circumstances<'_>,
-) -> Result<Vec<SegmentId>, Rejection> {
-    let mut segments = wanted.to_vec();
-    segments.sort_unstable();
-    segments.dedup();
-    if segments.len() > it.limits.strategy_segments {
-        return Err(Rejection::bad_data(format!(
-            "Strategies may not have more than {} segments",
-            it.limits.strategy_segments
-        )));
-    }
-    for id in &segments {
-        let segment = find(state, *id)?;
-        if let Some(owner) = segment.project.as_ref().filter(|owner| *owner != project) {
-            return Err(Rejection::bad_data(format!(
-                "The segment \"{}\" belongs to the project \"{owner}\" and cannot be used in \"{project}\"",
-                segment.name
-            )));
-        }
-    }
-    Ok(segments)
 }

@@ -1,0 +1,15 @@
+//! Kinds of tags, tags, and the tags of flags.
+
+mod kinds;
+mod of_flags;
+pub(super) mod schema;
+mod values;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the routes of tags.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    kinds::routes(config);
+    values::routes(config);
+    of_flags::routes(config);
+}
