@@ -58,12 +58,21 @@ pub enum ApiError {
          more information."
     )]
     Schema(Vec<Detail>),
-    /// 400: the query string breaks the rules.
+    /// 400: the query string breaks the rules. Told without an id.
     #[error(
         "Request validation failed: your request body or params contain invalid data. Refer to the `details` list for \
          more information."
     )]
     BadQuery(Vec<Detail>),
+    /// 400: a document breaks its schema after a patch. Told without an id.
+    #[error(
+        "Request validation failed: your request body or params contain invalid data. Refer to the `details` list for \
+         more information."
+    )]
+    PatchedSchema(Vec<Detail>),
+    /// 403: a patch touches what is changed in another way.
+    #[error("{0}")]
+    OperationDenied(&'static str),
     /// 400 without a body, as the reference answers the second stage of metrics validation.
     #[error("the report is not valid")]
     InvalidReport,
@@ -114,7 +123,10 @@ impl ApiError {
             Self::BodyTooLarge | Self::ContentEncoding(_) | Self::MalformedJson(_) => {
                 ProblemName::BadRequestError
             }
-            Self::Schema(_) | Self::BadQuery(_) | Self::InvalidReport => ProblemName::BadDataError,
+            Self::Schema(_) | Self::BadQuery(_) | Self::PatchedSchema(_) | Self::InvalidReport => {
+                ProblemName::BadDataError
+            }
+            Self::OperationDenied(_) => ProblemName::OperationDeniedError,
             Self::Rejected(rejection) => rejection_name(rejection),
             Self::StoreUnavailable(_) => ProblemName::UnavailableError,
             Self::Internal(_) => ProblemName::InternalError,
@@ -123,7 +135,9 @@ impl ApiError {
 
     fn details(&self) -> Vec<Detail> {
         match self {
-            Self::Schema(details) | Self::BadQuery(details) => details.clone(),
+            Self::Schema(details) | Self::BadQuery(details) | Self::PatchedSchema(details) => {
+                details.clone()
+            }
             _ => vec![Detail::new(self.to_string())],
         }
     }
@@ -186,14 +200,16 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::TokenNeeded | Self::LoginNeeded | Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::OtherTokenNeeded => StatusCode::FORBIDDEN,
+            Self::OtherTokenNeeded | Self::OperationDenied(_) => StatusCode::FORBIDDEN,
             Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
             Self::NotSupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentEncoding(_) | Self::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::MalformedJson(_) | Self::Schema(_) | Self::BadQuery(_) | Self::InvalidReport => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::MalformedJson(_)
+            | Self::Schema(_)
+            | Self::BadQuery(_)
+            | Self::PatchedSchema(_)
+            | Self::InvalidReport => StatusCode::BAD_REQUEST,
             Self::Rejected(rejection) => rejection_status(rejection),
             Self::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -222,7 +238,10 @@ impl ResponseError for ApiError {
                 kind: "password",
                 default_hidden: false,
             }),
-            Self::Rejected(_) | Self::BadQuery(_) => response.json(self.problem(None)),
+            Self::Rejected(_)
+            | Self::BadQuery(_)
+            | Self::PatchedSchema(_)
+            | Self::OperationDenied(_) => response.json(self.problem(None)),
             Self::StoreUnavailable(cause) => response
                 .insert_header((header::RETRY_AFTER, HeaderValue::from_static("5")))
                 .json(self.logged(cause)),

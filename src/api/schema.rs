@@ -28,7 +28,6 @@ pub(super) fn check<T: ToSchema + 'static>(value: &mut Value) -> Vec<Detail> {
 }
 
 /// Checks a document that did not come as a body, such as a patched one; faults are placed from its root.
-#[cfg_attr(not(test), expect(dead_code, reason = "the admin API patches with it"))]
 pub(super) fn check_document<T: ToSchema + 'static>(value: &mut Value) -> Vec<Detail> {
     let checker = checker::<T>();
     let mut details = Vec::new();

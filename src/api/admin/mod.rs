@@ -2,23 +2,41 @@
 
 mod answer;
 mod api_tokens;
+mod archive;
 mod constraints;
 mod context;
+mod dependencies;
+mod environments;
+mod feature_environments;
+mod feature_strategies;
 mod feature_types;
+mod features;
 mod names;
+mod patches;
+mod paths;
+mod projects;
 mod segments;
 mod strategies;
 mod tags;
+mod variants;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds the routes below `/api/admin`.
 pub fn routes(config: &mut ServiceConfig) {
     api_tokens::routes(config);
+    archive::routes(config);
     constraints::routes(config);
     context::routes(config);
+    dependencies::routes(config);
+    environments::routes(config);
+    feature_environments::routes(config);
+    feature_strategies::routes(config);
     feature_types::routes(config);
+    features::routes(config);
+    projects::routes(config);
     segments::routes(config);
     strategies::routes(config);
     tags::routes(config);
+    variants::routes(config);
 }

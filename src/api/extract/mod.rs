@@ -3,10 +3,12 @@
 
 mod json;
 mod permit;
+mod query;
 mod sdk_token;
 
 pub use json::{BodyLimit, Json};
 pub use permit::Permit;
+pub use query::Query;
 pub use sdk_token::{BackendToken, FrontendToken};
 
 use actix_web::{HttpRequest, web};

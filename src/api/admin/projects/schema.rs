@@ -1,0 +1,521 @@
+//! The shapes of projects.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::answer::present;
+use super::super::constraints::schema::ConstraintSchema;
+use super::super::feature_strategies::schema::ParametersSchema;
+use super::super::variants::schema::StrategyVariantSchema;
+use crate::domain::command::{NewProject, ProjectChange};
+use crate::domain::flag::Flag;
+use crate::domain::names::ProjectId;
+use crate::domain::project::{FlagNaming, Project};
+use crate::domain::rejection::Rejection;
+use crate::domain::state::State;
+use crate::domain::strategy::Strategy;
+
+/// Who owns a project.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct ProjectOwnerSchema {
+    /// The kind of owner.
+    pub owner_type: &'static str,
+}
+
+/// How far somebody has come with a project.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api::admin) struct OnboardingStatusSchema {
+    /// The stage.
+    pub status: &'static str,
+}
+
+impl OnboardingStatusSchema {
+    fn of(flags: usize) -> Self {
+        Self {
+            status: if flags == 0 {
+                "onboarding-started"
+            } else {
+                "onboarded"
+            },
+        }
+    }
+}
+
+/// A project of the list.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct ProjectSchema {
+    /// Its identifier.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// Share of live flags that are not stale, in hundredths.
+    pub health: usize,
+    /// Share of live flags that are stale, in hundredths.
+    pub technical_debt: usize,
+    /// How many live flags there are.
+    pub feature_count: usize,
+    /// How many members there are; there are no users yet.
+    pub member_count: usize,
+    /// When it was made.
+    pub created_at: String,
+    /// When it was archived.
+    pub archived_at: Option<String>,
+    /// Who may do what.
+    pub mode: String,
+    /// When an SDK last reported use of one of its flags.
+    pub last_reported_flag_usage: Option<String>,
+    /// When it was last changed.
+    pub last_updated_at: String,
+    /// How far somebody has come with it.
+    pub onboarding_status: OnboardingStatusSchema,
+    /// Who owns it.
+    pub owners: Vec<ProjectOwnerSchema>,
+}
+
+fn live<'s>(state: &'s State, project: &'s Project) -> impl Iterator<Item = &'s Flag> {
+    let flags = state.flags.values().map(AsRef::as_ref);
+    flags.filter(|flag| !flag.is_archived() && flag.project == project.id)
+}
+
+/// Live and stale flags, and the share of stale ones in hundredths.
+fn debt(state: &State, project: &Project) -> (usize, usize) {
+    let count = live(state, project).count();
+    let stale = live(state, project).filter(|flag| flag.stale).count();
+    (count, (stale * 100).checked_div(count).unwrap_or_default())
+}
+
+impl ProjectSchema {
+    fn new(project: &Project, state: &State) -> Self {
+        let (feature_count, technical_debt) = debt(state, project);
+        Self {
+            id: project.id.to_string(),
+            name: project.name.clone(),
+            description: project.description.clone(),
+            health: 100 - technical_debt,
+            technical_debt,
+            feature_count,
+            member_count: 0,
+            created_at: project.created_at.to_string(),
+            archived_at: project.archived_at.map(|time| time.to_string()),
+            mode: project.mode.clone(),
+            last_reported_flag_usage: None,
+            last_updated_at: project.updated_at.to_string(),
+            onboarding_status: OnboardingStatusSchema::of(feature_count),
+            owners: vec![ProjectOwnerSchema {
+                owner_type: "system",
+            }],
+        }
+    }
+}
+
+/// All projects, live or archived.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api::admin) struct ProjectsSchema {
+    /// Number of the shape.
+    pub version: u32,
+    /// The projects.
+    pub projects: Vec<ProjectSchema>,
+}
+
+impl ProjectsSchema {
+    pub(super) fn new(state: &State, archived: bool) -> Self {
+        let projects = state.projects.values();
+        Self {
+            version: 1,
+            projects: projects
+                .filter(|project| project.archived_at.is_some() == archived)
+                .map(|project| ProjectSchema::new(project, state))
+                .collect(),
+        }
+    }
+}
+
+/// A rule for names of new flags.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::api::admin) struct FeatureNamingSchema {
+    /// A regular expression for the whole name; none lifts the rule.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// A name that fits.
+    #[serde(default)]
+    pub example: Option<String>,
+    /// What the pattern means.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+/// The strategy a flag gets when it is switched on without one. What is empty is left out.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct DefaultStrategySchema {
+    /// The kind.
+    pub name: String,
+    /// A label for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Kept, but not served.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// Parameters of the kind.
+    pub parameters: ParametersSchema,
+    /// All must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<ConstraintSchema>,
+    /// Variants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<StrategyVariantSchema>,
+    /// Segments that all must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<i32>,
+}
+
+impl DefaultStrategySchema {
+    pub(in crate::api::admin) fn new(strategy: &Strategy) -> Self {
+        Self {
+            name: strategy.name.clone(),
+            title: strategy.title.clone(),
+            disabled: strategy.disabled,
+            parameters: strategy.parameters.clone(),
+            constraints: ConstraintSchema::list(&strategy.constraints),
+            variants: StrategyVariantSchema::list(&strategy.variants),
+            segments: strategy.segments.iter().map(|id| id.0).collect(),
+        }
+    }
+}
+
+/// An environment of a project's overview.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct OverviewEnvironmentSchema {
+    /// The environment.
+    pub environment: String,
+    /// The strategy a flag gets here when it is switched on without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_strategy: Option<DefaultStrategySchema>,
+}
+
+/// How many flags of a kind there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api::admin) struct FeatureTypeCountSchema {
+    /// The kind.
+    pub r#type: String,
+    /// How many.
+    pub count: usize,
+}
+
+/// A project with its environments and numbers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct ProjectOverviewSchema {
+    /// Number of the shape.
+    pub version: u32,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// Who may do what.
+    pub mode: String,
+    /// Stickiness offered for new strategies.
+    pub default_stickiness: String,
+    /// Most flags the project may hold.
+    pub feature_limit: Option<u32>,
+    /// Rule for names of new flags.
+    pub feature_naming: FeatureNamingSchema,
+    /// Templates of links; there are none.
+    #[schema(value_type = Vec<Object>)]
+    pub link_templates: [(); 0],
+    /// Share of live flags that are not stale, in hundredths.
+    pub health: usize,
+    /// Share of live flags that are stale, in hundredths.
+    pub technical_debt: usize,
+    /// Whether the user likes it; tokens like nothing.
+    pub favorite: bool,
+    /// When it was last changed.
+    pub updated_at: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it was archived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<String>,
+    /// How far somebody has come with it.
+    pub onboarding_status: OnboardingStatusSchema,
+    /// The environments it uses.
+    pub environments: Vec<OverviewEnvironmentSchema>,
+    /// How many live flags of each kind there are.
+    pub feature_type_counts: Vec<FeatureTypeCountSchema>,
+    /// How many members there are; there are no users yet.
+    pub members: usize,
+}
+
+impl ProjectOverviewSchema {
+    pub(super) fn new(project: &Project, state: &State) -> Self {
+        let (feature_count, technical_debt) = debt(state, project);
+        let naming = project.flag_naming.as_ref();
+        Self {
+            version: 1,
+            name: project.name.clone(),
+            description: project.description.clone(),
+            mode: project.mode.clone(),
+            default_stickiness: project.default_stickiness.clone(),
+            feature_limit: project.flag_limit,
+            feature_naming: FeatureNamingSchema {
+                pattern: naming.map(|naming| naming.pattern.clone()),
+                example: naming.and_then(|naming| naming.example.clone()),
+                description: naming.and_then(|naming| naming.description.clone()),
+            },
+            link_templates: [],
+            health: 100 - technical_debt,
+            technical_debt,
+            favorite: false,
+            updated_at: project.updated_at.to_string(),
+            created_at: project.created_at.to_string(),
+            archived_at: project.archived_at.map(|time| time.to_string()),
+            onboarding_status: OnboardingStatusSchema::of(feature_count),
+            environments: environments(project, state),
+            feature_type_counts: type_counts(project, state),
+            members: 0,
+        }
+    }
+}
+
+fn environments(project: &Project, state: &State) -> Vec<OverviewEnvironmentSchema> {
+    let all = state.environments_in_order().into_iter();
+    all.filter_map(|environment| {
+        let own = project.environments.get(&environment.name)?;
+        Some(OverviewEnvironmentSchema {
+            environment: environment.name.to_string(),
+            default_strategy: own
+                .default_strategy
+                .as_ref()
+                .map(DefaultStrategySchema::new),
+        })
+    })
+    .collect()
+}
+
+fn type_counts(project: &Project, state: &State) -> Vec<FeatureTypeCountSchema> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for flag in live(state, project) {
+        *counts.entry(flag.kind.as_str()).or_default() += 1;
+    }
+    let counts = counts
+        .into_iter()
+        .map(|(kind, count)| FeatureTypeCountSchema {
+            r#type: kind.to_owned(),
+            count,
+        });
+    counts.collect()
+}
+
+/// Who may do what in a project.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::api::admin) enum ProjectModeSchema {
+    #[default]
+    Open,
+    Protected,
+    Private,
+}
+
+impl ProjectModeSchema {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Protected => "protected",
+            Self::Private => "private",
+        }
+    }
+}
+
+/// A project to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct CreateProjectSchema {
+    /// An identifier nobody has; made from the name when left out.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// For people.
+    pub name: String,
+    /// For people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Who may do what.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub mode: ProjectModeSchema,
+    /// Stickiness offered for new strategies.
+    #[serde(default)]
+    pub default_stickiness: Option<String>,
+    /// The environments it uses; all that are enabled when left out.
+    #[serde(default)]
+    pub environments: Option<Vec<String>>,
+}
+
+impl CreateProjectSchema {
+    pub(super) fn into_wish(self) -> Result<NewProject, Rejection> {
+        let id = self.id.filter(|id| !id.is_empty());
+        let id = id.unwrap_or_else(|| slug(&self.name));
+        Ok(NewProject {
+            id: ProjectId::parse(&id)?,
+            name: self.name,
+            description: self.description,
+            mode: self.mode.as_str().into(),
+            default_stickiness: self.default_stickiness.unwrap_or_else(|| "default".into()),
+            environments: self.environments,
+        })
+    }
+}
+
+/// The name in small letters, everything but letters and digits a dash.
+fn slug(name: &str) -> String {
+    let words = name
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+}
+
+/// A project that was made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct ProjectCreatedSchema {
+    /// Its identifier.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// Most flags it may hold.
+    pub feature_limit: Option<u32>,
+    /// Who may do what.
+    pub mode: String,
+    /// Stickiness offered for new strategies.
+    pub default_stickiness: String,
+    /// The environments it uses.
+    pub environments: Vec<String>,
+}
+
+impl ProjectCreatedSchema {
+    pub(super) fn new(project: &Project) -> Self {
+        Self {
+            id: project.id.to_string(),
+            name: project.name.clone(),
+            description: project.description.clone(),
+            feature_limit: project.flag_limit,
+            mode: project.mode.clone(),
+            default_stickiness: project.default_stickiness.clone(),
+            environments: project
+                .environments
+                .keys()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+}
+
+/// What is to be different about a project. What is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct UpdateProjectSchema {
+    /// For people.
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    pub name: Option<String>,
+    /// For people; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, required = false)]
+    pub description: Option<Option<String>>,
+    /// Who may do what.
+    #[serde(default)]
+    #[schema(value_type = ProjectModeSchema, required = false)]
+    pub mode: Option<ProjectModeSchema>,
+    /// Stickiness offered for new strategies.
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    pub default_stickiness: Option<String>,
+    /// Most flags it may hold; null lifts the limit.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>, required = false)]
+    pub feature_limit: Option<Option<u32>>,
+    /// Rule for names of new flags; one without a pattern lifts it.
+    #[serde(default)]
+    #[schema(value_type = FeatureNamingSchema, required = false)]
+    pub feature_naming: Option<FeatureNamingSchema>,
+}
+
+impl UpdateProjectSchema {
+    pub(super) fn into_change(self) -> ProjectChange {
+        ProjectChange {
+            name: self.name,
+            description: self.description,
+            mode: self.mode.map(|mode| mode.as_str().to_owned()),
+            default_stickiness: self.default_stickiness,
+            flag_limit: self.feature_limit,
+            flag_naming: self.feature_naming.map(|naming| {
+                Some(FlagNaming {
+                    pattern: naming.pattern.filter(|pattern| !pattern.is_empty())?,
+                    example: naming.example,
+                    description: naming.description,
+                })
+            }),
+        }
+    }
+}
+
+/// An identifier somebody would like to give.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::api::admin) struct ValidateProjectSchema {
+    /// The identifier.
+    pub id: String,
+}
+
+/// Whether an identifier can be given.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api::admin) struct ValidProjectSchema {
+    /// Always true; otherwise the answer is an error.
+    pub valid: bool,
+}
+
+/// An environment to be used.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::api::admin) struct ProjectEnvironmentSchema {
+    /// The environment.
+    pub environment: String,
+    /// Without effect: there are no change requests.
+    #[serde(default, rename = "changeRequestsEnabled")]
+    #[schema(required = false)]
+    pub _change_requests_enabled: bool,
+    /// What a flag gets there when it is switched on without a strategy.
+    #[serde(default)]
+    #[schema(value_type = super::super::feature_strategies::schema::CreateFeatureStrategySchema, required = false)]
+    pub default_strategy: Option<serde_json::Value>,
+}
+
+/// Somebody who made a flag.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api::admin) struct FlagCreatorSchema {
+    /// The user's number.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+}
+
+impl FlagCreatorSchema {
+    pub(super) fn all(state: &State, project: &str) -> Vec<Self> {
+        let flags = state.flags.values().filter(|flag| flag.project == *project);
+        let authors: BTreeMap<i64, &str> = flags
+            .map(|flag| (flag.created_by_user_id, flag.created_by.as_str()))
+            .collect();
+        let authors = authors.into_iter().map(|(id, name)| Self {
+            id,
+            name: name.to_owned(),
+        });
+        authors.collect()
+    }
+}
