@@ -7,7 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::change::ChangeError;
+use crate::change::{ChangeError, Unreadable};
 use crate::domain::rejection::Rejection;
 use crate::wire::problem::{Detail, Message, Problem, ProblemName};
 
@@ -95,6 +95,12 @@ impl From<ChangeError> for ApiError {
                 Self::StoreUnavailable(error.into())
             }
         }
+    }
+}
+
+impl From<Unreadable> for ApiError {
+    fn from(error: Unreadable) -> Self {
+        Self::StoreUnavailable(error.into())
     }
 }
 

@@ -24,7 +24,7 @@ pub fn greeting(settings: &Settings, port: u16, first: Option<&FirstStart>) -> S
     text
 }
 
-fn address(settings: &Settings, port: u16) -> String {
+pub(super) fn address(settings: &Settings, port: u16) -> String {
     let network = &settings.network;
     match &network.public_url {
         Some(url) => url.clone(),

@@ -8,9 +8,10 @@ use actix_web::{HttpServer, web};
 use utoipa_actix_web::AppExt;
 
 use super::{App, StartError};
+use crate::api::admin::Address;
 use crate::api::extract::BodyLimit;
 use crate::api::routes;
-use crate::change::Clock;
+use crate::change::{Clock, History};
 
 /// A server that listens and is not yet running.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Bound {
     /// # Errors
     /// What the system says when the server cannot go on.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-        let server = http_server(&self.app, self.listener)?;
+        let server = http_server(&self.app, self.listener, self.address)?;
         let handle = server.handle();
         let mut running = std::pin::pin!(server);
         let mut shutdown = std::pin::pin!(shutdown);
@@ -78,11 +79,17 @@ impl Bound {
     }
 }
 
-fn http_server(app: &App, listener: TcpListener) -> std::io::Result<Server> {
+fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io::Result<Server> {
     let settings = app.settings.clone();
     let (hub, writer) = (app.hub.clone(), app.writer.clone());
     let clock = web::Data::new(Clock::clone(&app.clock));
     let usage = web::Data::new(app.usage.clone());
+    let history = web::Data::new(History::new(std::sync::Arc::clone(&app.store)));
+    let limits = web::Data::new(settings.limits.clone());
+    let address = web::Data::new(Address {
+        url: super::greeting::address(&settings, address.port()),
+        base_path: settings.network.base_path.clone(),
+    });
     let network = &app.settings.network;
     let server = HttpServer::new(move || {
         let (service, _document) = actix_web::App::new()
@@ -90,6 +97,9 @@ fn http_server(app: &App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(writer.clone())
             .app_data(clock.clone())
             .app_data(usage.clone())
+            .app_data(history.clone())
+            .app_data(limits.clone())
+            .app_data(address.clone())
             .app_data(BodyLimit(settings.body_limit))
             .into_utoipa_app()
             .service(

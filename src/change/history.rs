@@ -6,6 +6,11 @@ use std::sync::Arc;
 use crate::store::{AnyStore, Store, StoreError};
 pub use crate::store::{EventOrder, EventPage, EventQuery};
 
+/// The log cannot be read at the moment.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Unreadable(#[from] StoreError);
+
 /// Answers questions about what happened. Cheap to clone. The log is read from the store, not from a snapshot: it is
 /// long, and nobody needs it in a hurry.
 #[derive(Clone)]
@@ -28,7 +33,7 @@ impl History {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn events(&self, query: &EventQuery) -> Result<EventPage, StoreError> {
-        self.0.events(query).await
+    pub async fn events(&self, query: &EventQuery) -> Result<EventPage, Unreadable> {
+        Ok(self.0.events(query).await?)
     }
 }

@@ -16,7 +16,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use follower::Follower;
-pub use history::{EventOrder, EventPage, EventQuery, History};
+pub use history::{EventOrder, EventPage, EventQuery, History, Unreadable};
 pub use writer::{ChangeError, Done, Writer};
 
 pub use crate::domain::time::Clock;

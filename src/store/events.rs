@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::event::{Event, EventKind};
-use crate::domain::names::{EnvironmentName, FlagName, ProjectId};
+use crate::domain::names::{EnvironmentName, FlagName, ProjectId, Revision};
 use crate::domain::time::Timestamp;
 
 /// The order of a page.
@@ -19,6 +19,8 @@ pub enum EventOrder {
 /// Which events are wanted. Lists left empty do not restrict; a list with entries wants any of them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EventQuery {
+    /// With these numbers.
+    pub ids: Vec<Revision>,
     /// About these projects.
     pub projects: Vec<ProjectId>,
     /// About these flags.
@@ -49,6 +51,7 @@ pub struct EventQuery {
 impl Default for EventQuery {
     fn default() -> Self {
         Self {
+            ids: Vec::new(),
             projects: Vec::new(),
             flags: Vec::new(),
             environments: Vec::new(),
@@ -87,7 +90,8 @@ impl EventQuery {
     /// Everything but the text. The documents of the event are not looked at.
     pub(super) fn concerns(&self, event: &Event) -> bool {
         let what = &event.what;
-        any(&self.projects, what.project.as_ref())
+        any(&self.ids, Some(&event.id))
+            && any(&self.projects, what.project.as_ref())
             && any(&self.flags, what.flag.as_ref())
             && any(&self.environments, what.environment.as_ref())
             && any(&self.kinds, Some(&what.kind))

@@ -7,6 +7,7 @@ mod constraints;
 mod context;
 mod dependencies;
 mod environments;
+mod events;
 mod feature_environments;
 mod feature_strategies;
 mod feature_types;
@@ -18,7 +19,10 @@ mod projects;
 mod segments;
 mod strategies;
 mod tags;
+mod ui_config;
 mod variants;
+
+pub use ui_config::Address;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -32,11 +36,13 @@ pub fn routes(config: &mut ServiceConfig) {
     environments::routes(config);
     feature_environments::routes(config);
     feature_strategies::routes(config);
+    events::routes(config);
     feature_types::routes(config);
     features::routes(config);
     projects::routes(config);
     segments::routes(config);
     strategies::routes(config);
     tags::routes(config);
+    ui_config::routes(config);
     variants::routes(config);
 }
