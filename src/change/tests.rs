@@ -16,7 +16,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::state::{Entity, State};
 use crate::domain::time::Timestamp;
 use crate::snapshot::{Hub, Snapshot};
-use crate::store::{AnyStore, MemoryStore, Store, StoreError};
+use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Store, StoreError};
 
 /// A process: its own hub, writer and follower on a store that others may share.
 struct Node {
@@ -206,4 +206,37 @@ async fn a_follower_ends_when_told_and_not_because_of_the_store() {
     assert!(!node.follower.is_finished());
     node.shutdown.send(true).unwrap();
     node.follower.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_follower_survives_a_store_that_is_away() {
+    let store = memory();
+    let node = Node::new(&store);
+    submit_add(&node.writer, "stage").await.unwrap();
+    // Nothing here waits, so the follower is woken by a store that has gone already.
+    let change = add(&store.load().await.unwrap(), "production").unwrap();
+    store.commit(Arc::new(change.unwrap())).await.unwrap();
+    store.close().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(120)).await;
+    assert_eq!(node.hub.load().state().revision, Revision(1));
+    let AnyStore::Memory(memory) = &*store else {
+        panic!("not in memory");
+    };
+    memory.open_again();
+    node.reaches(Revision(2)).await;
+}
+
+#[tokio::test]
+async fn a_command_to_a_store_on_disk_is_visible_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let embedded = EmbeddedStore::open(directory.path()).unwrap();
+    let store = Arc::new(AnyStore::Embedded(embedded));
+    let node = Node::new(&store);
+    for number in 1..=10 {
+        let name = format!("env-{number}");
+        let done = submit_add(&node.writer, &name).await.unwrap();
+        assert!(done.snapshot.state().environments.contains_key(&*name));
+        assert_eq!(done.snapshot.state().revision, Revision(number));
+    }
+    assert_eq!(**node.hub.load().state(), store.load().await.unwrap());
 }

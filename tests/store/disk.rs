@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use burgee::domain::names::Revision;
 use burgee::domain::state::State;
@@ -9,7 +10,7 @@ use burgee::domain::usage::{UsageQuery, UsageReport};
 use burgee::store::{EmbeddedStore, EventQuery, Store, StoreError};
 use tempfile::tempdir;
 
-use crate::material::put;
+use crate::material::{Step, change, put};
 use crate::{child, embedded};
 
 #[tokio::test]
@@ -131,4 +132,63 @@ fn only_the_owner_may_look_inside() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&directory), 0o700);
     assert_eq!(mode(&directory.join("burgee.redb")), 0o600);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_loses_nothing_and_is_forgiven() {
+    use std::process::Command;
+    if let Some(directory) = child::directory("full_disk") {
+        return fill_the_disk(&directory).await;
+    }
+    let directory = tempdir().unwrap();
+    let test = child::of(
+        "disk::a_full_disk_loses_nothing_and_is_forgiven",
+        "full_disk",
+        directory.path(),
+    );
+    // Writing beyond the limit (in units of 512 bytes) fails as it does on a full disk; by default it would kill.
+    let status = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -S -f 2000; exec \"$0\" \"$@\""])
+        .arg(test.get_program())
+        .args(test.get_args())
+        .envs(
+            test.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[cfg(target_os = "linux")]
+async fn fill_the_disk(directory: &Path) {
+    let store = embedded(directory);
+    let names: Vec<String> = (0..100).map(|number| format!("flag-{number}")).collect();
+    let steps: Vec<Step<'_>> = names.iter().map(|name| Step::Put(name)).collect();
+    let mut state = State::default();
+    for attempt in 0.. {
+        assert!(attempt < 100, "the disk is never full");
+        let change = change(&state, &steps);
+        let Err(error) = store.commit(Arc::clone(&change)).await else {
+            state = state.apply(&change);
+            continue;
+        };
+        assert!(error.to_string().contains("burgee.redb"), "{error}");
+        break;
+    }
+    let next = put(&state, "one-more");
+    assert_eq!(store.load().await.unwrap(), state);
+    assert_eq!(*store.feed().borrow(), state.revision);
+
+    let me = std::process::id().to_string();
+    let freed = std::process::Command::new("prlimit")
+        .args(["--pid", &me, "--fsize=unlimited:"])
+        .status()
+        .unwrap();
+    assert!(freed.success());
+    store.commit(Arc::clone(&next)).await.unwrap();
+    store.close().await.unwrap();
+    let store = embedded(directory);
+    assert_eq!(store.load().await.unwrap(), state.apply(&next));
 }

@@ -115,3 +115,19 @@ async fn check_log(store: &AnyStore, state: &State) {
     let events = store.events(&EventQuery::default()).await.unwrap();
     assert_eq!(events.total as u64, state.revision.0);
 }
+
+#[tokio::test]
+async fn a_first_start_that_is_killed_can_be_repeated() {
+    for round in 0..16 {
+        let directory = tempdir().unwrap();
+        let mut victim = child::of(TEST, "victim", directory.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(2 * round));
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        let store = embedded(directory.path());
+        check_log(&store, &store.load().await.unwrap()).await;
+    }
+}

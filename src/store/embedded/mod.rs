@@ -31,7 +31,6 @@ use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
 #[derive(Debug)]
 pub struct EmbeddedStore {
     worker: Worker,
-    revision: watch::Sender<Revision>,
 }
 
 impl EmbeddedStore {
@@ -45,10 +44,8 @@ impl EmbeddedStore {
     /// [`StoreError::Io`] when the operating system refuses.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         let (path, database) = place::open(directory)?;
-        let revision = log::revision(&database).map_err(|fault| fault.at(&path))?;
         Ok(Self {
             worker: Worker::start(path, database)?,
-            revision: watch::Sender::new(revision),
         })
     }
 
@@ -65,7 +62,7 @@ impl Store for EmbeddedStore {
     }
 
     async fn commit(&self, change: Arc<Change>) -> Result<Revision, CommitError> {
-        let feed = self.revision.clone();
+        let feed = self.worker.revision().clone();
         self.worker
             .write(move |database| {
                 let committed = log::commit(database, &change)?;
@@ -93,7 +90,7 @@ impl Store for EmbeddedStore {
     }
 
     fn feed(&self) -> watch::Receiver<Revision> {
-        self.revision.subscribe()
+        self.worker.revision().subscribe()
     }
 
     async fn add_usage(&self, report: Arc<UsageReport>) -> Result<(), StoreError> {

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 
 use redb::{Database, ReadTransaction, ReadableDatabase};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::fault::{Fault, io};
-use super::place;
+use super::{log, place};
+use crate::domain::names::Revision;
 use crate::store::StoreError;
 
 type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
@@ -29,13 +30,17 @@ struct Shared {
     path: PathBuf,
     /// None once it is closed. Locked for reading by everybody who uses it, for writing only to close or reopen it.
     database: RwLock<Option<Database>>,
+    /// The newest committed revision.
+    revision: watch::Sender<Revision>,
 }
 
 impl Worker {
     pub(super) fn start(path: PathBuf, database: Database) -> Result<Self, StoreError> {
+        let revision = log::revision(&database).map_err(|fault| fault.at(&path))?;
         let shared = Arc::new(Shared {
             path,
             database: RwLock::new(Some(database)),
+            revision: watch::Sender::new(revision),
         });
         let (sender, receiver) = mpsc::channel();
         let its = Arc::clone(&shared);
@@ -51,6 +56,11 @@ impl Worker {
 
     pub(super) fn path(&self) -> &PathBuf {
         &self.shared.path
+    }
+
+    /// Where the newest committed revision is told.
+    pub(super) fn revision(&self) -> &watch::Sender<Revision> {
+        &self.shared.revision
     }
 
     /// Runs `job` on the writing thread after those that came before.
@@ -138,8 +148,16 @@ impl Shared {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         drop(database.take());
-        match place::in_earnest(&self.path) {
-            Ok(opened) => *database = Some(opened),
+        let opened = place::in_earnest(&self.path).and_then(|opened| {
+            let revision = log::revision(&opened).map_err(|fault| fault.at(&self.path))?;
+            Ok((opened, revision))
+        });
+        match opened {
+            Ok((opened, revision)) => {
+                *database = Some(opened);
+                // A commit may have reached the disk although an error was reported.
+                self.revision.send_replace(revision);
+            }
             Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the data file cannot be opened again after an error"

@@ -44,6 +44,13 @@ impl MemoryStore {
         }
     }
 
+    /// Ends what `close` began: a store that was away for a while.
+    #[cfg(test)]
+    pub(crate) fn open_again(&self) {
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.closed = false;
+    }
+
     fn lock(&self) -> Result<MutexGuard<'_, Box<Contents>>, StoreError> {
         let contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         if contents.closed {
