@@ -65,7 +65,8 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
     ) -> Self {
         let user = User {
             context,
-            now,
+            // SDKs read the clock in whole seconds.
+            now: DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now),
             now_text: OnceCell::new(),
             host,
         };
