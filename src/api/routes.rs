@@ -38,8 +38,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_ready)
         .service(scope("/edge").configure(edge::routes))
         .configure(client::routes)
-        .service(scope("/api/frontend").configure(frontend::routes))
-        .service(scope("/api/admin").configure(admin::routes))
+        .service(
+            scope("/api/frontend")
+                .configure(frontend::routes)
+                .default_service(web::to(no_such_path)),
+        )
+        .service(
+            scope("/api/admin")
+                .configure(admin::routes)
+                .default_service(web::to(no_such_path)),
+        )
         .default_service(web::to(no_such_path));
 }
 

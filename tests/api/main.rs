@@ -10,3 +10,4 @@
 mod client;
 mod harness;
 mod operational;
+mod reference_admin;

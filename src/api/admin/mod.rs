@@ -16,6 +16,7 @@ mod names;
 mod patches;
 mod paths;
 mod projects;
+mod search;
 mod segments;
 mod strategies;
 mod tags;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
     feature_types::routes(config);
     features::routes(config);
     projects::routes(config);
+    search::routes(config);
     segments::routes(config);
     strategies::routes(config);
     tags::routes(config);

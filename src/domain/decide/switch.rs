@@ -36,16 +36,19 @@ pub(super) fn on(
     it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
     let mut place = place(draft.state(), at, environment)?;
-    if place.configuration().active_strategies().next().is_none() {
-        if activate_disabled && !place.configuration().strategies.is_empty() {
-            activate_all(draft, &mut place);
-        } else {
-            let strategy = default_strategy(draft.state(), &place, fresh_id(it));
-            place.push(draft, strategy, None);
-        }
+    if activate_disabled {
+        activate_all(draft, &mut place);
+    }
+    if !is_active(&mut place) {
+        let strategy = default_strategy(draft.state(), &place, fresh_id(it));
+        place.push(draft, strategy, None);
     }
     set(draft, place, true);
     Ok(())
+}
+
+fn is_active(place: &mut Place) -> bool {
+    place.configuration().active_strategies().next().is_some()
 }
 
 pub(super) fn off(draft: &mut Draft, at: &FlagAddress, environment: &str) -> Result<(), Rejection> {
@@ -73,7 +76,11 @@ fn activate_all(draft: &mut Draft, place: &mut Place) {
         strategy.disabled = false;
     }
     let after = place.configuration().strategies.clone();
-    for (before, after) in before.iter().zip(&after) {
+    let changed = before
+        .iter()
+        .zip(&after)
+        .filter(|(one, other)| one != other);
+    for (before, after) in changed {
         place.tell(
             draft,
             EventKind::FeatureStrategyUpdate,

@@ -10,4 +10,160 @@ pub(super) struct Difference {
     pub(super) why: &'static str,
 }
 
-pub(super) const DIFFERENCES: &[Difference] = &[];
+/// What is sent after a step in which we differ, so that the scenario goes on as it did on the reference.
+pub(super) struct Amends {
+    /// How the file's name begins.
+    pub(super) file: &'static str,
+    /// The step, counted from 1.
+    pub(super) step: usize,
+    /// Method, path and, where there is one, body.
+    pub(super) request: (&'static str, &'static str, &'static str),
+}
+
+const STRATEGIES: &str =
+    "/api/admin/projects/default/features/adm-str-a/environments/development/strategies";
+const ROLLOUT: &str = r#"{"name":"flexibleRollout","parameters":{"rollout":"0"}}"#;
+
+pub(super) const AMENDS: &[Amends] = &[
+    Amends {
+        file: "04",
+        step: 12,
+        request: ("POST", STRATEGIES, ROLLOUT),
+    },
+    Amends {
+        file: "04",
+        step: 13,
+        request: ("POST", STRATEGIES, ROLLOUT),
+    },
+    Amends {
+        file: "04",
+        step: 14,
+        request: ("POST", STRATEGIES, ROLLOUT),
+    },
+    Amends {
+        file: "08",
+        step: 3,
+        request: (
+            "PUT",
+            "/api/admin/projects/default/features/adm-evar-a/environments/development/variants",
+            "[]",
+        ),
+    },
+    Amends {
+        file: "08",
+        step: 17,
+        request: (
+            "PUT",
+            "/api/admin/projects/default/features/adm-evar-a/variants",
+            "[]",
+        ),
+    },
+    Amends {
+        file: "09",
+        step: 26,
+        request: ("DELETE", "/api/admin/environments/x", ""),
+    },
+    Amends {
+        file: "09",
+        step: 27,
+        request: (
+            "PUT",
+            "/api/admin/environments/update/development",
+            r#"{"type":"development"}"#,
+        ),
+    },
+    Amends {
+        file: "22",
+        step: 6,
+        request: ("DELETE", "/api/admin/projects/adm-prj-a", ""),
+    },
+    Amends {
+        file: "22",
+        step: 7,
+        request: (
+            "PUT",
+            "/api/admin/projects/default",
+            r#"{"name":"Default"}"#,
+        ),
+    },
+];
+
+pub(super) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        file: "01",
+        steps: &[25],
+        why: "what is wrong with malformed JSON is told in our parser's words",
+    },
+    Difference {
+        file: "01",
+        steps: &[69],
+        why: "a patch cannot give a flag a kind that does not exist",
+    },
+    Difference {
+        file: "01",
+        steps: &[83, 90],
+        why: "show what step 69 did on the reference",
+    },
+    Difference {
+        file: "04",
+        steps: &[12, 13, 14],
+        why: "a rollout that is not a whole number from 0 to 100 switches flags off in some SDKs",
+    },
+    Difference {
+        file: "04",
+        steps: &[43, 50, 51, 88, 89],
+        why: "show what steps 12 to 14 did on the reference; an event about a strategy names the strategy's own \
+              environment even when the path names another one, for SDKs poll by it",
+    },
+    Difference {
+        file: "04",
+        steps: &[22],
+        why: "a strategy is disabled or not; null is not",
+    },
+    Difference {
+        file: "07",
+        steps: &[41, 55],
+        why: "variants of strategies have no overrides, so an empty list of them is not kept",
+    },
+    Difference {
+        file: "08",
+        steps: &[3, 4, 7, 15, 16, 17, 21],
+        why: "variants of flags can be changed: SDKs evaluate them, and instances that have some must be able to \
+              maintain them",
+    },
+    Difference {
+        file: "09",
+        steps: &[26, 27, 28, 29],
+        why: "environments can be made, changed and deleted",
+    },
+    Difference {
+        file: "09",
+        steps: &[53, 58],
+        why: "lists that are empty are left out of a default strategy, sent or not",
+    },
+    Difference {
+        file: "09",
+        steps: &[59],
+        why: "moving an environment is a change and told as one; removing what is not there is none",
+    },
+    Difference {
+        file: "22",
+        steps: &[2],
+        why: "the list of archived projects does not contain the others",
+    },
+    Difference {
+        file: "22",
+        steps: &[5, 6, 7, 8],
+        why: "projects can be shown, made, changed and deleted",
+    },
+    Difference {
+        file: "22",
+        steps: &[9],
+        why: "who made flags is told from flags; a new instance has none",
+    },
+    Difference {
+        file: "22",
+        steps: &[11, 12, 13, 14, 15, 16],
+        why: "not served yet: applications, SDK versions, favourites, health and status of a project",
+    },
+];

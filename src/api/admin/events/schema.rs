@@ -37,9 +37,6 @@ pub(super) struct EventSchema {
     pub environment: Option<String>,
     /// The kind in words.
     pub label: String,
-    /// The address of who did it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip: Option<String>,
 }
 
 impl From<&Event> for EventSchema {
@@ -58,7 +55,6 @@ impl From<&Event> for EventSchema {
             project: what.project.as_ref().map(ToString::to_string),
             environment: what.environment.as_ref().map(ToString::to_string),
             label: in_words(what.kind.as_str()),
-            ip: it.by.ip.clone(),
         }
     }
 }

@@ -134,7 +134,7 @@ pub(in crate::api::admin) struct FeatureStrategySchema {
     /// Segments that all must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<f64>, required = false)]
-    pub segments: Option<Vec<f64>>,
+    pub segments: Option<Vec<i32>>,
     /// A label for people.
     #[serde(default)]
     pub title: Option<String>,
@@ -143,7 +143,8 @@ pub(in crate::api::admin) struct FeatureStrategySchema {
     pub disabled: Option<bool>,
     /// Its place.
     #[serde(default)]
-    pub sort_order: f64,
+    #[schema(value_type = f64, required = false)]
+    pub sort_order: i32,
     /// A milestone of a release plan; there are none here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, required = false)]
@@ -153,7 +154,7 @@ pub(in crate::api::admin) struct FeatureStrategySchema {
 impl FeatureStrategySchema {
     /// The strategy by itself.
     pub(in crate::api::admin) fn plain(strategy: &Strategy) -> Self {
-        let segments = strategy.segments.iter().map(|id| f64::from(id.0));
+        let segments = strategy.segments.iter().map(|id| id.0);
         Self {
             id: strategy.id.to_string(),
             name: strategy.name.clone(),
@@ -164,7 +165,7 @@ impl FeatureStrategySchema {
             segments: Some(segments.collect()),
             title: strategy.title.clone(),
             disabled: Some(strategy.disabled),
-            sort_order: f64::from(strategy.sort_order),
+            sort_order: strategy.sort_order,
             milestone_id: None,
         }
     }
@@ -190,7 +191,7 @@ impl FeatureStrategySchema {
     pub(super) fn into_difference(self, before: &Strategy) -> Result<StrategyChange, Rejection> {
         let constraints = constraints(self.constraints);
         let variants = variants(self.variants)?;
-        let segments = segments(&self.segments.unwrap_or_default())?;
+        let segments = ascending(self.segments.unwrap_or_default());
         let disabled = self.disabled.unwrap_or_default();
         Ok(StrategyChange {
             name: (self.name != before.name).then_some(self.name),
@@ -229,13 +230,15 @@ pub(in crate::api::admin) fn whole(field: &str, number: f64) -> Result<i32, Reje
 }
 
 fn segments(given: &[f64]) -> Result<Vec<SegmentId>, Rejection> {
-    let mut segments = given
-        .iter()
-        .map(|number| whole("segments", *number).map(SegmentId))
-        .collect::<Result<Vec<_>, _>>()?;
+    let numbers = given.iter().map(|number| whole("segments", *number));
+    Ok(ascending(numbers.collect::<Result<_, _>>()?))
+}
+
+fn ascending(numbers: Vec<i32>) -> Vec<SegmentId> {
+    let mut segments: Vec<SegmentId> = numbers.into_iter().map(SegmentId).collect();
     segments.sort_unstable();
     segments.dedup();
-    Ok(segments)
+    segments
 }
 
 /// A strategy and its place.

@@ -169,7 +169,7 @@ async fn update_feature(
         .as_ref()
         .is_some_and(|name| *name != path.feature_name)
     {
-        return Err(Rejection::invalid("name", "Cannot change name of feature flag").into());
+        return Err(Rejection::bad_data("Cannot change name of feature flag").into());
     }
     change(&permit, &writer, path.address(), wish.into_change()).await
 }

@@ -228,8 +228,8 @@ pub(in crate::api::admin) struct VariantSchema {
     /// Unique within its list.
     pub name: String,
     /// Share of users in thousandths; counts for fixed variants only.
-    #[schema(minimum = 0, maximum = 1000)]
-    pub weight: f64,
+    #[schema(value_type = f64, minimum = 0, maximum = 1000)]
+    pub weight: u32,
     /// Whether it keeps its weight.
     #[serde(default)]
     #[schema(required = false)]
@@ -255,7 +255,7 @@ impl VariantSchema {
     fn from_domain(variant: &Variant) -> Self {
         Self {
             name: variant.name.clone(),
-            weight: f64::from(variant.weight),
+            weight: variant.weight,
             weight_type: variant.weight_type.into(),
             stickiness: stickiness(variant),
             payload: variant
@@ -274,13 +274,9 @@ impl VariantSchema {
     }
 
     fn into_domain(self, index: usize) -> Result<Variant, Rejection> {
-        let weight = super::super::feature_strategies::schema::whole(
-            &format!("[{index}].weight"),
-            self.weight,
-        )?;
         Ok(Variant {
             name: self.name,
-            weight: u32::try_from(weight).unwrap_or_default(),
+            weight: self.weight,
             weight_type: self.weight_type.into(),
             stickiness: Some(self.stickiness),
             payload: self.payload.map(|it| payload(index, it)).transpose()?,

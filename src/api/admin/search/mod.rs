@@ -1,0 +1,49 @@
+//! Finding flags, live or archived, page by page.
+
+mod filter;
+pub(super) mod schema;
+
+use actix_web::{get, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::extract::{Permit, Query};
+use crate::auth::actions::Read;
+use crate::snapshot::Hub;
+use filter::Filter;
+use schema::SearchFeaturesSchema;
+
+/// Adds the routes of the search for flags.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(search_features);
+}
+
+/// Finds flags.
+#[utoipa::path(
+    tag = "Search",
+    operation_id = "searchFeatures",
+    params(
+        ("query" = Option<String>, Query, description = "Words in names, descriptions and tags, with commas between them"),
+        ("archived" = Option<String>, Query, description = "IS:true for archived flags"),
+        ("project" = Option<String>, Query, description = "IS:id or IS_ANY_OF:id,id"),
+        ("type" = Option<String>, Query, description = "IS:release, IS_NOT:release …"),
+        ("state" = Option<String>, Query, description = "IS:active or IS:stale"),
+        ("tag" = Option<String>, Query, description = "INCLUDE:type:value, DO_NOT_INCLUDE:type:value …"),
+        ("segment" = Option<String>, Query, description = "INCLUDE:name …"),
+        ("createdBy" = Option<String>, Query, description = "IS:number"),
+        ("status[]" = Option<Vec<String>>, Query, description = "environment:enabled or environment:disabled"),
+        ("sortBy" = Option<String>, Query, description = "name, type, createdAt, stale, archivedAt"),
+        ("sortOrder" = Option<String>, Query, description = "asc or desc"),
+        ("limit" = Option<usize>, Query, description = "Most flags of a page"),
+        ("offset" = Option<usize>, Query, description = "Flags to skip"),
+    ),
+    responses((status = 200, body = SearchFeaturesSchema))
+)]
+#[get("/search/features")]
+async fn search_features(
+    _permit: Permit<Read>,
+    query: Query,
+    hub: web::Data<Hub>,
+) -> web::Json<SearchFeaturesSchema> {
+    let filter = Filter::read(&query);
+    web::Json(SearchFeaturesSchema::new(&filter, hub.load().state()))
+}
