@@ -61,6 +61,9 @@ event_kinds! {
     FeatureStrategyAdd = "feature-strategy-add", ItsEnvironment;
     FeatureStrategyUpdate = "feature-strategy-update", ItsEnvironment;
     FeatureStrategyRemove = "feature-strategy-remove", ItsEnvironment;
+    FeatureLinkAdded = "feature-link-added", Nobody;
+    FeatureLinkUpdated = "feature-link-updated", Nobody;
+    FeatureLinkRemoved = "feature-link-removed", Nobody;
     StrategyOrderChanged = "strategy-order-changed", ItsEnvironment;
     FeatureEnvironmentEnabled = "feature-environment-enabled", ItsEnvironment;
     FeatureEnvironmentDisabled = "feature-environment-disabled", ItsEnvironment;

@@ -19,7 +19,9 @@ pub use dependency::DependencyCommand;
 pub use environment::EnvironmentCommand;
 pub use flag::{FlagAddress, FlagChange, FlagCommand, NewFlag};
 pub use flag_kind::FlagKindCommand;
-pub use import::ImportCommand;
+pub use import::{
+    ImportCommand, ImportWish, ImportedDependency, ImportedFlag, ImportedSegment, ImportedSettings,
+};
 pub use project::{NewProject, ProjectChange, ProjectCommand};
 pub use segment::{SegmentAssignment, SegmentCommand, SegmentWish};
 pub use settings::SettingsCommand;

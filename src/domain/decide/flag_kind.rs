@@ -26,6 +26,9 @@ pub(super) fn carry_out(
         lifetime_days: days.filter(|days| *days > 0),
         ..(*before).clone()
     };
+    if after == *before {
+        return Ok(());
+    }
     let mut event = NewEvent::new(EventKind::FeatureTypeUpdated);
     event.pre_data = Some(document::flag_kind(&before));
     event.data = Some(document::flag_kind(&after));

@@ -9,6 +9,7 @@ pub mod environment;
 pub mod flag;
 mod flag_kind;
 mod import;
+pub mod import_check;
 mod instance;
 pub mod project;
 mod project_environment;

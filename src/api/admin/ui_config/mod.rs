@@ -48,7 +48,6 @@ async fn get_ui_config(
         name: "Burgee",
         version: COMPATIBLE_WITH,
         environment: "Open Source",
-        slogan: "Feature flags that speak Unleash.",
         flags: serde_json::Map::new(),
         links: Vec::new(),
         email_enabled: false,

@@ -15,8 +15,6 @@ pub(super) struct UiConfigSchema {
     pub version: &'static str,
     /// The edition.
     pub environment: &'static str,
-    /// A line under the name.
-    pub slogan: &'static str,
     /// Switches of the reference's own user interface; there are none.
     #[schema(value_type = Object)]
     pub flags: serde_json::Map<String, serde_json::Value>,
