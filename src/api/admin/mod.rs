@@ -12,6 +12,7 @@ mod feature_environments;
 mod feature_strategies;
 mod feature_types;
 mod features;
+mod features_batch;
 mod names;
 mod patches;
 mod paths;
@@ -25,7 +26,12 @@ mod variants;
 
 pub use ui_config::Address;
 
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::error::ApiError;
+use crate::api::extract::Permit;
+use crate::auth::actions::Read;
 
 /// Adds the routes below `/api/admin`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -40,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
     events::routes(config);
     feature_types::routes(config);
     features::routes(config);
+    features_batch::routes(config);
     projects::routes(config);
     search::routes(config);
     segments::routes(config);
@@ -47,4 +54,13 @@ pub fn routes(config: &mut ServiceConfig) {
     tags::routes(config);
     ui_config::routes(config);
     variants::routes(config);
+    config.default_service(web::to(no_such_path));
+}
+
+/// Who may not ask learns nothing about which paths there are.
+async fn no_such_path(
+    _permit: Permit<Read>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::NoSuchPath(request.path().to_owned()))
 }

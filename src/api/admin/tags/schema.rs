@@ -55,7 +55,7 @@ impl From<&TagKind> for TagTypeSchema {
 
 impl TagTypeSchema {
     /// What is wished for, without the name.
-    pub(super) fn wish(&self) -> TagKindWish {
+    pub(in crate::api::admin) fn wish(&self) -> TagKindWish {
         TagKindWish {
             description: self.description.clone(),
             icon: self.icon.clone(),
@@ -156,7 +156,7 @@ pub(super) struct CreateTagSchema {
 }
 
 /// A tag of a kind that is not known to exist; spaces around the value are cut.
-pub(super) fn tag(kind: &str, value: &str) -> Tag {
+pub(in crate::api::admin) fn tag(kind: &str, value: &str) -> Tag {
     Tag {
         kind: TagKindName::trusted(kind),
         value: value.trim().to_owned(),

@@ -297,11 +297,11 @@ impl VariantSchema {
 pub(in crate::api::admin) struct VariantsSchema(pub Vec<VariantSchema>);
 
 impl VariantsSchema {
-    pub(super) fn from_domain(variants: &[Variant]) -> Self {
+    pub(in crate::api::admin) fn from_domain(variants: &[Variant]) -> Self {
         Self(variants.iter().map(VariantSchema::from_domain).collect())
     }
 
-    pub(super) fn into_domain(self) -> Result<Vec<Variant>, Rejection> {
+    pub(in crate::api::admin) fn into_domain(self) -> Result<Vec<Variant>, Rejection> {
         let given = self.0.into_iter().enumerate();
         given
             .map(|(index, variant)| variant.into_domain(index))

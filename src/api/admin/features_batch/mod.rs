@@ -1,0 +1,107 @@
+//! Export and import of flags with all that belongs to them.
+
+mod export;
+mod import;
+mod schema;
+
+use actix_web::{HttpResponse, post, web};
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::answer::done;
+use crate::api::error::ApiError;
+use crate::api::extract::{BodyLimit, Json, Permit};
+use crate::auth::actions::{Read, UpdateFeature};
+use crate::change::Writer;
+use crate::domain::command::{Command, ImportCommand, ImportWish};
+use crate::domain::decide::import_check::inspect;
+use crate::domain::names::EnvironmentName;
+use crate::domain::rejection::Rejection;
+use crate::snapshot::Hub;
+use schema::{
+    ExportQuerySchema, ExportResultSchema, ImportTogglesSchema, ImportTogglesValidateSchema,
+};
+
+/// A whole configuration of thousands of flags is larger than any other body.
+const LIMIT: BodyLimit = BodyLimit(64 * 1024 * 1024);
+
+/// Adds the routes of export and import.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(
+        scope("/features-batch")
+            .app_data(LIMIT)
+            .service(export_features)
+            .service(validate_import)
+            .service(import_toggles),
+    );
+}
+
+fn wish(body: ImportTogglesSchema) -> Result<ImportWish, Rejection> {
+    body.into_wish(|| Uuid::new_v4().to_string())
+}
+
+/// Exports flags with their configuration in one environment.
+#[utoipa::path(
+    tag = "Import/Export",
+    operation_id = "exportFeatures",
+    request_body = ExportQuerySchema,
+    responses((status = 200, body = ExportResultSchema))
+)]
+#[post("/export")]
+async fn export_features(
+    permit: Permit<Read>,
+    body: Json<ExportQuerySchema>,
+    writer: web::Data<Writer>,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse, ApiError> {
+    let query = body.into_inner();
+    let exported = export::write(hub.load().state(), &query);
+    let names = exported.features.iter().map(|flag| flag.name.clone());
+    let note = ImportCommand::NoteExport {
+        environment: EnvironmentName::trusted(&query.environment),
+        flags: names.collect(),
+    };
+    writer
+        .submit(&Command::Import(note), permit.actor())
+        .await?;
+    Ok(HttpResponse::Ok().json(exported))
+}
+
+/// Says what stands in the way of an import, and what it would overwrite.
+#[utoipa::path(
+    tag = "Import/Export",
+    operation_id = "validateImport",
+    request_body = ImportTogglesSchema,
+    responses((status = 200, body = ImportTogglesValidateSchema))
+)]
+#[post("/validate")]
+async fn validate_import(
+    _permit: Permit<Read>,
+    body: Json<ImportTogglesSchema>,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse, ApiError> {
+    let wish = wish(body.into_inner())?;
+    let found = inspect(hub.load().state(), &wish);
+    Ok(HttpResponse::Ok().json(ImportTogglesValidateSchema::from(found)))
+}
+
+/// Imports flags with their configuration into one environment: all of it, or nothing.
+#[utoipa::path(
+    tag = "Import/Export",
+    operation_id = "importToggles",
+    request_body = ImportTogglesSchema,
+    responses((status = 200, description = "Done"))
+)]
+#[post("/import")]
+async fn import_toggles(
+    permit: Permit<UpdateFeature>,
+    body: Json<ImportTogglesSchema>,
+    writer: web::Data<Writer>,
+) -> Result<HttpResponse, ApiError> {
+    let wish = ImportCommand::Flags(Box::new(wish(body.into_inner())?));
+    writer
+        .submit(&Command::Import(wish), permit.actor())
+        .await?;
+    Ok(done())
+}
