@@ -1,6 +1,5 @@
 //! The shapes of exports and imports.
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -109,43 +108,47 @@ pub(super) struct ExportedFlagSchema {
     /// Whether it is archived.
     #[serde(default)]
     pub archived: bool,
-    #[serde(default, skip_serializing, rename = "enabled")]
+    #[serde(default, skip_serializing_if = "always", rename = "enabled")]
     #[schema(value_type = Value, required = false)]
-    pub _enabled: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "favorite")]
+    pub _enabled: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "favorite")]
     #[schema(value_type = Value, required = false)]
-    pub _favorite: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "createdAt")]
+    pub _favorite: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "createdAt")]
     #[schema(value_type = Value, required = false)]
-    pub _created_at: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "createdBy")]
+    pub _created_at: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "createdBy")]
     #[schema(value_type = Value, required = false)]
-    pub _created_by: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "archivedAt")]
+    pub _created_by: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "archivedAt")]
     #[schema(value_type = Value, required = false)]
-    pub _archived_at: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "environments")]
+    pub _archived_at: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "environments")]
     #[schema(value_type = Value, required = false)]
-    pub _environments: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "tags")]
+    pub _environments: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "tags")]
     #[schema(value_type = Value, required = false)]
-    pub _tags: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "children")]
+    pub _tags: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "children")]
     #[schema(value_type = Value, required = false)]
-    pub _children: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "lifecycle")]
+    pub _children: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "lifecycle")]
     #[schema(value_type = Value, required = false)]
-    pub _lifecycle: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "dependencies")]
+    pub _lifecycle: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "dependencies")]
     #[schema(value_type = Value, required = false)]
-    pub _dependencies: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "collaborators")]
+    pub _dependencies: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "collaborators")]
     #[schema(value_type = Value, required = false)]
-    pub _collaborators: Option<IgnoredAny>,
-    #[serde(default, skip_serializing, rename = "links")]
+    pub _collaborators: Option<ReadOver>,
+    #[serde(default, skip_serializing_if = "always", rename = "links")]
     #[schema(value_type = Value, required = false)]
-    pub _links: Option<IgnoredAny>,
+    pub _links: Option<ReadOver>,
 }
+
+/// Something an import reads over.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReadOver;
 
 /// A strategy in an export.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -287,6 +290,11 @@ pub(super) struct ExportedDependencySchema {
     )]
     #[schema(value_type = Vec<String>, required = false)]
     pub variants: Option<Vec<String>>,
+}
+
+/// For members that are read over and never written.
+fn always(_: &Option<ReadOver>) -> bool {
+    true
 }
 
 fn yes() -> bool {
