@@ -1,6 +1,6 @@
 //! What a new store is filled with, and what is imported at start.
 
-use super::{App, StartError};
+use super::{App, StartError, demo};
 use crate::auth::tokens::{self, Secret};
 use crate::change::ChangeError;
 use crate::config::Bootstrap;
@@ -9,7 +9,7 @@ use crate::domain::command::{Command, CreateInstance};
 use crate::domain::environment::Environment;
 use crate::domain::event::Actor;
 use crate::domain::instance::{HashKey, Instance};
-use crate::domain::names::{EnvironmentName, ProjectId};
+use crate::domain::names::{EnvironmentName, ProjectId, SegmentId};
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 
@@ -32,7 +32,13 @@ pub(super) async fn fill(app: &App) -> Result<Option<FirstStart>, StartError> {
     let (wish, first) = plan(&app.settings.bootstrap, (app.clock)());
     let command = Command::CreateInstance(wish);
     match app.writer.submit(&command, &Actor::system()).await {
-        Ok(_) => Ok(Some(first)),
+        Ok(done) => {
+            if app.settings.bootstrap.demo {
+                let first_segment = done.snapshot.state().counters.next_segment;
+                seed_demo(app, first_segment).await?;
+            }
+            Ok(Some(first))
+        }
         // Another node was first; what it made is as good.
         Err(ChangeError::Rejected(Rejection::InvalidOperation(_))) => Ok(None),
         Err(source) => Err(StartError::Change {
@@ -40,6 +46,16 @@ pub(super) async fn fill(app: &App) -> Result<Option<FirstStart>, StartError> {
             source,
         }),
     }
+}
+
+async fn seed_demo(app: &App, first_segment: SegmentId) -> Result<(), StartError> {
+    let failed = |source| StartError::Change {
+        what: "the demo flags could not be made".into(),
+        source,
+    };
+    let command = demo::command(first_segment).map_err(|why| failed(ChangeError::Rejected(why)))?;
+    let done = app.writer.submit(&command, &Actor::system()).await;
+    done.map(|_| ()).map_err(failed)
 }
 
 fn plan(bootstrap: &Bootstrap, now: Timestamp) -> (CreateInstance, FirstStart) {
@@ -68,16 +84,21 @@ fn plan(bootstrap: &Bootstrap, now: Timestamp) -> (CreateInstance, FirstStart) {
     maker.add_all(TokenKind::Admin, bootstrap.admin_tokens.expose());
     maker.add_all(TokenKind::Backend, bootstrap.backend_tokens.expose());
     maker.add_all(TokenKind::Frontend, bootstrap.frontend_tokens.expose());
+    if bootstrap.demo {
+        demo::BACKEND_TOKENS
+            .iter()
+            .for_each(|secret| maker.add(TokenKind::Backend, secret));
+        demo::FRONTEND_TOKENS
+            .iter()
+            .for_each(|secret| maker.add(TokenKind::Frontend, secret));
+    }
     let first = FirstStart {
         admin: bootstrap
             .admin_tokens
             .expose()
             .is_empty()
             .then(|| maker.make(TokenKind::Admin, "*:*")),
-        backend: bootstrap
-            .backend_tokens
-            .expose()
-            .is_empty()
+        backend: (bootstrap.backend_tokens.expose().is_empty() && !bootstrap.demo)
             .then(|| maker.make(TokenKind::Backend, &format!("*:{first_environment}"))),
         environment: first_environment,
     };

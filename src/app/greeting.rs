@@ -1,6 +1,6 @@
 //! What a first start prints: where the server is, and lines to paste.
 
-use super::FirstStart;
+use super::{FirstStart, demo};
 use crate::auth::tokens::Secret;
 use crate::config::{Settings, Storage};
 
@@ -17,7 +17,8 @@ pub fn greeting(settings: &Settings, port: u16, first: Option<&FirstStart>) -> S
         env!("CARGO_PKG_VERSION")
     );
     if settings.bootstrap.demo {
-        text.push_str(&crate::app::demo::introduction(&url));
+        let admin = first.and_then(|first| first.admin.as_ref());
+        text.push_str(&demo::introduction(&url, admin));
     } else if let Some(first) = first {
         text.push_str(&introduction(&url, first));
     }

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod first_start;
 mod harness;
 mod operational;
 mod reference_admin;
