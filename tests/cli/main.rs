@@ -1,0 +1,12 @@
+//! The command as operators run it: a real process, its output, its exit status, its files.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops"
+)]
+
+mod commands;
+mod process;
+mod stopping;
