@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
 use clap::ArgMatches;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, greeting};
@@ -23,6 +23,7 @@ pub(super) fn run(
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let signals = StopSignals::listen()?;
     let (app, first) = App::open(settings).await?;
     let bound = app.bind()?;
     let text = greeting(
@@ -33,27 +34,31 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     // A closed stdout is no reason not to serve.
     let _ = std::io::stdout().write_all(text.as_bytes());
     tracing::info!(address = %bound.address(), "listening");
-    bound.serve(asked_to_stop()).await?;
+    bound.serve(signals.received()).await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Ready when the process is told to end, by SIGTERM (containers, systemd) or SIGINT (Ctrl-C).
-async fn asked_to_stop() {
-    let (terminate, interrupt) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    );
-    match (terminate, interrupt) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        }
-        _ => {
-            tracing::warn!("signals cannot be received; stop the process by force");
-            std::future::pending::<()>().await;
+/// The signals that ask the process to end: SIGTERM (containers, systemd) and SIGINT (Ctrl-C).
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// From here on the signals no longer kill the process.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Ready when one of them has come.
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }

@@ -6,14 +6,23 @@ use crate::harness::TestApp;
 
 fn names(list: &Value, key: &str) -> Vec<String> {
     let list = list.as_array().unwrap();
-    list.iter().map(|entry| entry[key].as_str().unwrap().to_owned()).collect()
+    list.iter()
+        .map(|entry| entry[key].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
 fn the_settings_name_the_environments() {
     let app = TestApp::with(&["--environments", "stage,production"]);
-    let environments = app.admin().get("/api/admin/environments").expect(200).json();
-    assert_eq!(names(&environments["environments"], "name"), ["stage", "production"]);
+    let environments = app
+        .admin()
+        .get("/api/admin/environments")
+        .expect(200)
+        .json();
+    assert_eq!(
+        names(&environments["environments"], "name"),
+        ["stage", "production"]
+    );
 }
 
 #[test]
@@ -37,12 +46,18 @@ fn the_demo_serves_a_dozen_flags_to_known_tokens() {
 #[test]
 fn the_child_of_the_demo_follows_its_parent() {
     let app = TestApp::with(&["--demo"]);
-    let features = app.with_token("*:development.demo-backend-token").get("/api/client/features").json();
+    let features = app
+        .with_token("*:development.demo-backend-token")
+        .get("/api/client/features")
+        .json();
     let express = features["features"]
         .as_array()
         .unwrap()
         .iter()
         .find(|feature| feature["name"] == "express-pay")
         .unwrap();
-    assert_eq!(express["dependencies"], json!([{"feature": "new-checkout", "enabled": true, "variants": []}]));
+    assert_eq!(
+        express["dependencies"],
+        json!([{"feature": "new-checkout", "enabled": true, "variants": []}])
+    );
 }

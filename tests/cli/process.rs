@@ -73,8 +73,8 @@ impl Server {
             read: Vec::new(),
         };
         let line = server.wait_for("listens on http://localhost:");
-        server.port = line.rsplit(':').next().unwrap().parse().unwrap();
-        server.wait_for("listening");
+        let (_, port) = line.rsplit_once(':').unwrap();
+        server.port = port.split('/').next().unwrap().parse().unwrap();
         server
     }
 
