@@ -16,9 +16,23 @@ pub(crate) fn burgee(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end: status, stdout, stderr.
+/// Runs a command to its end: status, stdout, stderr. One that does not end is killed, which no test takes for good.
 pub(crate) fn run(mut command: Command) -> (ExitStatus, String, String) {
-    let output = command.output().unwrap();
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = child.id().to_string();
+    let (ended, end) = mpsc::channel::<()>();
+    let guard = std::thread::spawn(move || {
+        if end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill").args(["-KILL", &id]).status();
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(ended);
+    guard.join().unwrap();
     (
         output.status,
         String::from_utf8(output.stdout).unwrap(),
