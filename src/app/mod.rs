@@ -5,6 +5,7 @@
 mod demo;
 mod first_start;
 mod greeting;
+mod import;
 mod server;
 
 use std::path::PathBuf;
@@ -125,6 +126,7 @@ impl App {
             stop,
         };
         let first = first_start::fill(&app).await?;
+        import::run(&app).await?;
         Ok((app, first))
     }
 

@@ -202,3 +202,57 @@ fn the_settings_page_is_what_the_program_prints() {
         "run `make docs` and commit docs/settings.md"
     );
 }
+
+#[test]
+fn a_file_is_imported_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.json");
+    std::fs::write(
+        &file,
+        r#"{"features": [{"name": "imported", "type": "release"}],
+            "featureStrategies": [{"name": "default", "featureName": "imported", "parameters": {}, "constraints": []}],
+            "featureEnvironments": [{"featureName": "imported", "name": "imported", "environment": "production", "enabled": true}],
+            "contextFields": [], "segments": [], "tagTypes": [], "dependencies": []}"#,
+    )
+    .unwrap();
+    let token = "*:production.test";
+    let data = folder.path().join("data");
+    let arguments = [
+        "--init-backend-api-tokens",
+        token,
+        "--import-file",
+        file.to_str().unwrap(),
+        "--import-environment",
+        "production",
+    ];
+    for _ in 0..2 {
+        let server = Server::start(&data, &arguments);
+        let polled = server.ask("GET", "/api/client/features", token, "");
+        assert!(
+            polled.contains("\"name\":\"imported\",\"type\":\"release\",\"enabled\":true"),
+            "{polled}"
+        );
+        server.stop();
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_imported_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.json");
+    std::fs::write(&file, "{\"features\": 7}").unwrap();
+    let data = folder.path().join("data");
+    let (status, _, error) = run(burgee(&[
+        "--port",
+        "0",
+        "--data-dir",
+        data.to_str().unwrap(),
+        "--import-file",
+        file.to_str().unwrap(),
+    ]));
+    assert!(!status.success());
+    assert!(
+        error.contains(file.to_str().unwrap()) && error.contains("/body/data"),
+        "{error}"
+    );
+}

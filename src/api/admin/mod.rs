@@ -24,6 +24,7 @@ mod tags;
 mod ui_config;
 mod variants;
 
+pub use features_batch::import_command;
 pub use ui_config::Address;
 
 use actix_web::{HttpRequest, HttpResponse, web};

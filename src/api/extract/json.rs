@@ -54,7 +54,9 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
 }
 
 /// Checks a JSON value against the schema of `T`, with the reference's coercions, and makes a `T` of it.
-fn typed<T: DeserializeOwned + ToSchema + 'static>(mut value: Value) -> Result<T, ApiError> {
+pub(crate) fn typed<T: DeserializeOwned + ToSchema + 'static>(
+    mut value: Value,
+) -> Result<T, ApiError> {
     let details = schema::check::<T>(&mut value);
     if !details.is_empty() {
         return Err(ApiError::Schema(details));

@@ -6,6 +6,7 @@ mod permit;
 mod query;
 mod sdk_token;
 
+pub(crate) use json::typed;
 pub use json::{BodyLimit, Json};
 pub use permit::Permit;
 pub use query::Query;

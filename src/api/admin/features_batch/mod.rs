@@ -5,18 +5,19 @@ mod import;
 mod schema;
 
 use actix_web::{HttpResponse, post, web};
+use serde_json::{Value, json};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::answer::done;
 use crate::api::error::ApiError;
-use crate::api::extract::{BodyLimit, Json, Permit};
+use crate::api::extract::{BodyLimit, Json, Permit, typed};
 use crate::auth::actions::{Read, UpdateFeature};
 use crate::change::Writer;
 use crate::domain::command::{Command, ImportCommand, ImportWish};
 use crate::domain::decide::import_check::inspect;
-use crate::domain::names::EnvironmentName;
+use crate::domain::names::{EnvironmentName, ProjectId};
 use crate::domain::rejection::Rejection;
 use crate::snapshot::Hub;
 use schema::{
@@ -35,6 +36,23 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .service(validate_import)
             .service(import_toggles),
     );
+}
+
+/// The command that a file to be imported at start stands for: what `/export` answers, or a body of `/import`.
+///
+/// # Errors
+/// As a request with that body: not JSON, against the schema, or against a rule.
+pub fn import_command(
+    file: &[u8],
+    project: &ProjectId,
+    environment: &EnvironmentName,
+) -> Result<Command, ApiError> {
+    let content: Value =
+        serde_json::from_slice(file).map_err(|error| ApiError::MalformedJson(error.to_string()))?;
+    let data = content.get("data").unwrap_or(&content);
+    let body = json!({"project": project, "environment": environment, "data": data});
+    let wish = wish(typed(body)?)?;
+    Ok(Command::Import(ImportCommand::Flags(Box::new(wish))))
 }
 
 fn wish(body: ImportTogglesSchema) -> Result<ImportWish, Rejection> {
