@@ -69,7 +69,7 @@ pub(super) fn write(state: &State, query: &ExportQuerySchema) -> ExportResultSch
             .filter(|_| known)
             .map(|flag| environment_of(flag, environment))
             .collect(),
-        context_fields: fields(state, &strategies, &segments),
+        context_fields: fields(state, &strategies),
         feature_tags: Some(flags.iter().flat_map(|flag| tags(flag)).collect()),
         segments: segments
             .iter()
@@ -133,17 +133,15 @@ fn environment_of(flag: &Flag, environment: &str) -> ExportedEnvironmentSchema {
     }
 }
 
-/// Fields that constraints of the strategies and of their segments look at.
-fn fields(
-    state: &State,
-    strategies: &[(&Flag, &Strategy)],
-    segments: &BTreeSet<SegmentId>,
-) -> Vec<ExportedFieldSchema> {
-    let own = strategies.iter().flat_map(|(_, it)| &it.constraints);
-    let shared = segments.iter().filter_map(|id| state.segments.get(id));
-    let names: BTreeSet<&str> = own
-        .chain(shared.flat_map(|segment| &segment.constraints))
+/// Fields that the strategies look at: in constraints, and to decide who stays in a rollout.
+fn fields(state: &State, strategies: &[(&Flag, &Strategy)]) -> Vec<ExportedFieldSchema> {
+    let constraints = strategies.iter().flat_map(|(_, it)| &it.constraints);
+    let sticky = strategies
+        .iter()
+        .filter_map(|(_, it)| it.parameters.get("stickiness"));
+    let names: BTreeSet<&str> = constraints
         .map(|constraint| constraint.context_name.as_str())
+        .chain(sticky.map(String::as_str))
         .collect();
     let fields = names
         .into_iter()

@@ -1,6 +1,7 @@
 //! The shapes of exports and imports.
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::admin::answer::present;
@@ -147,8 +148,14 @@ pub(super) struct ExportedFlagSchema {
 }
 
 /// Something an import reads over.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct ReadOver;
+
+impl<'de> Deserialize<'de> for ReadOver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
 
 /// A strategy in an export.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
