@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::domain::usage::UsageReport;
+use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
 use crate::store::{AnyStore, Store, StoreError};
 
 use aggregate::{Aggregate, Bounds};
@@ -74,6 +74,24 @@ impl Usage {
             self.add(Arc::unwrap_or_clone(report));
         }
         written
+    }
+
+    /// What was reported, the newest included.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn rows(&self, query: &UsageQuery) -> Result<Vec<UsageRow>, StoreError> {
+        self.flush().await?;
+        self.0.store.usage(query).await
+    }
+
+    /// Who and what was seen, the newest included.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn sightings(&self) -> Result<Sightings, StoreError> {
+        self.flush().await?;
+        self.0.store.sightings().await
     }
 
     /// Writes every few seconds until `shutdown` is ready, and once more then.

@@ -62,3 +62,43 @@ fn acknowledged_changes_survive_a_kill() {
     }
     server.stop();
 }
+
+#[test]
+fn reported_usage_survives_a_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = "*:development.test-backend";
+    let tokens = [
+        "--init-admin-api-tokens",
+        ADMIN,
+        "--init-backend-api-tokens",
+        backend,
+    ];
+    // An interval that never comes: only the stop can have written.
+    let server = Server::start(
+        folder.path(),
+        &[&tokens[..], &["--usage-flush-interval", "3600"]].concat(),
+    );
+    server.ask(
+        "POST",
+        "/api/admin/projects/default/features",
+        ADMIN,
+        "{\"name\":\"counted\"}",
+    );
+    let now = chrono::Utc::now().to_rfc3339();
+    let report = format!(
+        "{{\"appName\":\"app\",\"instanceId\":\"i\",\"bucket\":{{\"start\":\"{now}\",\"stop\":\"{now}\",\"toggles\":{{\"counted\":{{\"yes\":3,\"no\":4}}}}}}}}"
+    );
+    let answer = server.ask("POST", "/api/client/metrics", backend, &report);
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    server.stop();
+
+    let again = Server::start(folder.path(), &[]);
+    let shown = again.ask(
+        "GET",
+        "/api/admin/client-metrics/features/counted/raw",
+        ADMIN,
+        "",
+    );
+    assert!(shown.contains("\"yes\":3,\"no\":4"), "{shown}");
+    again.stop();
+}

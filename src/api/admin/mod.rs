@@ -13,6 +13,7 @@ mod feature_strategies;
 mod feature_types;
 mod features;
 mod features_batch;
+mod metrics;
 mod names;
 mod patches;
 mod paths;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
     feature_types::routes(config);
     features::routes(config);
     features_batch::routes(config);
+    metrics::routes(config);
     projects::routes(config);
     search::routes(config);
     segments::routes(config);

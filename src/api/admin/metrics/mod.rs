@@ -1,0 +1,129 @@
+//! What SDKs reported, as the reference shows it. Views over applications and statistics build on the same rows.
+
+mod schema;
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::error::ApiError;
+use crate::api::extract::{Permit, now};
+use crate::auth::actions::Read;
+use crate::domain::names::{EnvironmentName, FlagName};
+use crate::domain::usage::UsageQuery;
+use crate::usage::Usage;
+use schema::{ApplicationEnvironmentInstancesSchema, FeatureMetricsSchema, FeatureUsageSchema};
+
+const HOUR: i64 = 3_600_000;
+/// How far back one can look, and how far one looks without saying so, in hours.
+const LONGEST: i64 = 400 * 24;
+const USUAL: i64 = 24;
+
+/// Adds the routes about reported usage.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(get_raw_feature_metrics)
+        .service(get_feature_usage_summary)
+        .service(get_application_environment_instances);
+}
+
+/// How far back to look.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct Period {
+    /// Hours, the present one included; 24 when left out or not a number.
+    hours_back: Option<String>,
+}
+
+impl Period {
+    fn hours(&self) -> i64 {
+        let given = self
+            .hours_back
+            .as_deref()
+            .and_then(|text| text.parse().ok());
+        given.unwrap_or(USUAL).clamp(1, LONGEST)
+    }
+}
+
+/// The usage of a flag hour by hour.
+#[utoipa::path(
+    tag = "Metrics",
+    operation_id = "getRawFeatureMetrics",
+    params(("name" = String, Path, description = "The flag"), Period),
+    responses((status = 200, body = FeatureMetricsSchema))
+)]
+#[get("/client-metrics/features/{name}/raw")]
+async fn get_raw_feature_metrics(
+    _permit: Permit<Read>,
+    request: HttpRequest,
+    name: web::Path<String>,
+    period: web::Query<Period>,
+    usage: web::Data<Usage>,
+) -> Result<HttpResponse, ApiError> {
+    let last = now(&request).hour();
+    let first = last.plus_millis(-(period.hours() - 1) * HOUR);
+    let query = UsageQuery {
+        flag: Some(FlagName::trusted(&name)),
+        from: Some(first),
+        ..UsageQuery::default()
+    };
+    let rows = usage.rows(&query).await.map_err(unavailable)?;
+    Ok(HttpResponse::Ok().json(FeatureMetricsSchema::new(&name, rows, first, last)))
+}
+
+/// The usage of a flag in the newest hour, and the applications that asked for it.
+#[utoipa::path(
+    tag = "Metrics",
+    operation_id = "getFeatureUsageSummary",
+    params(("name" = String, Path, description = "The flag")),
+    responses((status = 200, body = FeatureUsageSchema))
+)]
+#[get("/client-metrics/features/{name}")]
+async fn get_feature_usage_summary(
+    _permit: Permit<Read>,
+    name: web::Path<String>,
+    usage: web::Data<Usage>,
+) -> Result<HttpResponse, ApiError> {
+    let query = UsageQuery {
+        flag: Some(FlagName::trusted(&name)),
+        ..UsageQuery::default()
+    };
+    let rows = usage.rows(&query).await.map_err(unavailable)?;
+    Ok(HttpResponse::Ok().json(FeatureUsageSchema::new(&name, &rows)))
+}
+
+/// The processes of an application that were seen in an environment.
+#[utoipa::path(
+    tag = "Metrics",
+    operation_id = "getApplicationEnvironmentInstances",
+    params(
+        ("appName" = String, Path, description = "The application"),
+        ("environment" = String, Path, description = "The environment")
+    ),
+    responses((status = 200, body = ApplicationEnvironmentInstancesSchema))
+)]
+#[get("/metrics/instances/{appName}/environment/{environment}")]
+async fn get_application_environment_instances(
+    _permit: Permit<Read>,
+    path: web::Path<(String, String)>,
+    usage: web::Data<Usage>,
+) -> Result<HttpResponse, ApiError> {
+    let (app_name, environment) = path.into_inner();
+    let environment = EnvironmentName::trusted(&environment);
+    let seen = usage.sightings().await.map_err(unavailable)?;
+    let instances = seen
+        .instances
+        .into_iter()
+        .filter(|instance| instance.app_name == app_name && instance.environment == environment);
+    Ok(
+        HttpResponse::Ok().json(ApplicationEnvironmentInstancesSchema {
+            instances: instances.map(Into::into).collect(),
+        }),
+    )
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> ApiError {
+    ApiError::StoreUnavailable(error.into())
+}
