@@ -34,9 +34,13 @@ class Exchange:
         self.at = time.monotonic()
         self.method, self.path = request.first_line.split(" ")[:2]
         self.headers = request.headers
-        self.body = request.body
+        self._request = request
         self.status = None
         self.response_headers = {}
+
+    @property
+    def body(self):
+        return self._request.body
 
     def __repr__(self):
         return f"{self.method} {self.path} -> {self.status}"
@@ -212,6 +216,9 @@ class Messages:
             headers[name.strip().lower()] = value.strip()
         self._message = Message(first_line, headers)
         self._left = self._body_length(headers, first_line)
+        if not self._responses:
+            # Told at once: a server may answer before it has the whole body.
+            self._on_message(self._message)
         if self._left == 0:
             self._finish()
             return bool(self._buffer)
@@ -254,4 +261,5 @@ class Messages:
 
     def _finish(self):
         message, self._message, self._left = self._message, None, None
-        self._on_message(message)
+        if self._responses:
+            self._on_message(message)

@@ -65,6 +65,8 @@ async function init(options) {
 async function evaluateBatch(batch) {
   let client = poller;
   if (batch.context) {
+    // Before its first answer the SDK would wait here without end.
+    if (!ready) throw new Error('the SDK is not ready');
     client = asker;
     await client.updateContext({ sessionId: SESSION, ...batch.context });
   }

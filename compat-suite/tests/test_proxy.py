@@ -94,6 +94,14 @@ class MessagesTest(unittest.TestCase):
         self.assertEqual([m.first_line for m in found], ["POST /x HTTP/1.1", "GET /y HTTP/1.1"])
         self.assertEqual(found[0].body, b"ok")
 
+    def test_a_request_is_told_before_its_body_has_come(self):
+        found = []
+        messages = Messages(False, found.append)
+        messages.feed(b"POST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\n")
+        self.assertEqual(len(found), 1)
+        messages.feed(b"ok")
+        self.assertEqual((len(found), found[0].body), (1, b"ok"))
+
     def test_a_response_without_a_length_ends_with_the_connection(self):
         [message] = self.parse(True, b"HTTP/1.1 200 OK\r\n\r\nab", b"cd")
         self.assertEqual(message.body, b"abcd")
