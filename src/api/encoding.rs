@@ -5,33 +5,47 @@ use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue};
 
 use crate::snapshot::Encoding;
 
-/// Ours in the order of preference. Never `deflate`: one SDK asks for it and cannot read it.
-const OFFERED: [(&str, Encoding); 3] = [
+/// Encodings in the order of preference. Never `deflate`: one SDK asks for it and cannot read it.
+const SMALLEST_FIRST: [(&str, Encoding); 3] = [
     ("br", Encoding::Brotli),
     ("zstd", Encoding::Zstd),
     ("gzip", Encoding::Gzip),
 ];
 
-/// The best encoding the request accepts.
+/// The same for bodies that are compressed for one request only.
+const QUICKEST_FIRST: [(&str, Encoding); 2] = [("zstd", Encoding::Zstd), ("gzip", Encoding::Gzip)];
+
+/// The encoding the request likes best, for bodies that are kept.
 pub(super) fn accepted(request: &HttpRequest) -> Encoding {
+    among(request, &SMALLEST_FIRST)
+}
+
+/// The encoding the request likes best, for bodies that are not.
+pub(super) fn accepted_quickly(request: &HttpRequest) -> Encoding {
+    among(request, &QUICKEST_FIRST)
+}
+
+fn among(request: &HttpRequest, offered: &[(&str, Encoding)]) -> Encoding {
     let header = request.headers().get(ACCEPT_ENCODING);
     header
         .and_then(|value| value.to_str().ok())
-        .map_or(Encoding::Identity, choose)
+        .map_or(Encoding::Identity, |header| choose(header, offered))
 }
 
 /// The value of `Content-Encoding`; none for bodies as they are.
 pub(super) fn header(encoding: Encoding) -> Option<HeaderValue> {
-    let (name, _) = OFFERED.iter().find(|(_, known)| *known == encoding)?;
+    let (name, _) = SMALLEST_FIRST
+        .iter()
+        .find(|(_, known)| *known == encoding)?;
     Some(HeaderValue::from_static(name))
 }
 
-fn choose(header: &str) -> Encoding {
+fn choose(header: &str, offered: &[(&str, Encoding)]) -> Encoding {
     let mut best = (0, Encoding::Identity);
-    for (name, encoding) in OFFERED {
+    for (name, encoding) in offered {
         let weight = weight(header, name);
         if weight > best.0 {
-            best = (weight, encoding);
+            best = (weight, *encoding);
         }
     }
     let identity = header.split(',').any(|item| named(item, "identity"));
@@ -95,7 +109,7 @@ mod tests {
             ("identity;q=0, gzip;q=0.001", Encoding::Gzip),
             ("gzip;q=x", Encoding::Identity),
         ] {
-            assert_eq!(choose(header), expected, "{header}");
+            assert_eq!(choose(header, &SMALLEST_FIRST), expected, "{header}");
         }
     }
 }

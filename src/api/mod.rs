@@ -4,12 +4,15 @@
 
 pub mod admin;
 pub mod client;
+mod compression;
 mod conditional;
 pub mod edge;
 mod encoding;
 pub mod error;
 pub mod extract;
+mod finish;
 pub mod frontend;
+pub mod paths;
 mod query;
 mod reporter;
 pub mod routes;

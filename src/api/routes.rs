@@ -1,13 +1,19 @@
 //! The list of all routes.
 
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::scope;
+use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
 
 use super::error::ApiError;
+use super::extract::{AnyToken, Permit};
+use super::finish::{self, finish};
 use super::{admin, client, edge, frontend};
+use crate::auth::actions::Read;
 
 /// Whether the server is up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,34 +27,58 @@ const GOOD: HealthCheckSchema = HealthCheckSchema { health: "GOOD" };
 #[utoipa::path(tag = "Operational", responses((status = 200, body = HealthCheckSchema)))]
 #[get("/health")]
 async fn get_health() -> HttpResponse {
-    HttpResponse::Ok().json(GOOD)
+    good()
 }
 
 /// Answers once flags can be served.
 #[utoipa::path(tag = "Operational", responses((status = 200, body = HealthCheckSchema)))]
 #[get("/ready")]
 async fn get_ready() -> HttpResponse {
-    HttpResponse::Ok().json(GOOD)
+    good()
 }
 
-/// Registers every route below the base path.
+fn good() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, finish::JSON))
+        .insert_header((header::VARY, finish::ACCEPT_ENCODING))
+        .json(GOOD)
+}
+
+/// Registers every route below the base path. The busiest come first.
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .configure(client::routes)
+        .configure(frontend::routes)
         .service(get_health)
         .service(get_ready)
-        .service(scope("/edge").configure(edge::routes))
-        .configure(client::routes)
-        .service(
-            scope("/api/frontend")
-                .configure(frontend::routes)
-                .default_service(web::to(no_such_path)),
-        )
+        .configure(edge::routes)
         .service(
             scope("/api/admin")
                 .configure(admin::routes)
-                .default_service(web::to(no_such_path)),
+                .default_service(web::to(no_such_admin_path))
+                .wrap(from_fn(finish)),
         )
+        .service(scope("/api").default_service(web::to(no_such_api)))
         .default_service(web::to(no_such_path));
+}
+
+/// All routes with their descriptions.
+#[must_use]
+pub fn document() -> OpenApi {
+    let app = actix_web::App::new().into_utoipa_app();
+    app.configure(routes).split_for_parts().1
+}
+
+/// Strangers learn nothing about the paths of the admin API.
+async fn no_such_admin_path(
+    _permit: Permit<Read>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    no_such_path(request).await
+}
+
+async fn no_such_api(_caller: AnyToken, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    no_such_path(request).await
 }
 
 async fn no_such_path(request: HttpRequest) -> Result<HttpResponse, ApiError> {

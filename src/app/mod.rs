@@ -111,7 +111,11 @@ impl App {
             Arc::clone(&clock),
             random_ids(),
         );
-        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        let usage = Usage::new(
+            Arc::clone(&store),
+            Bounds::default(),
+            settings.usage_flush_interval,
+        );
         let (stop, stopped) = watch::channel(false);
         let follower = Follower::new(Arc::clone(&store), Arc::clone(&hub));
         let app = Self {

@@ -6,10 +6,13 @@ use std::net::{SocketAddr, TcpListener};
 use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
 use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{App, StartError};
 use crate::api::admin::Address;
 use crate::api::extract::BodyLimit;
+use crate::api::frontend::{MaxAge, Seeds};
+use crate::api::paths::NormalPaths;
 use crate::api::routes;
 use crate::change::{Clock, History};
 
@@ -90,7 +93,9 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         url: super::greeting::address(&settings, address.port()),
         base_path: settings.network.base_path.clone(),
     });
+    let seeds = web::Data::new(Seeds::random());
     let network = &app.settings.network;
+    let paths = normal_paths(&network.base_path);
     let server = HttpServer::new(move || {
         let (service, _document) = actix_web::App::new()
             .app_data(hub.clone())
@@ -100,14 +105,13 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(history.clone())
             .app_data(limits.clone())
             .app_data(address.clone())
+            .app_data(seeds.clone())
+            .app_data(MaxAge(settings.cors_max_age))
             .app_data(BodyLimit(settings.body_limit))
             .into_utoipa_app()
-            .service(
-                utoipa_actix_web::scope(settings.network.base_path.as_str())
-                    .configure(routes::routes),
-            )
+            .configure(|config| below(&settings.network.base_path, config))
             .split_for_parts();
-        service
+        service.wrap(paths.clone())
     })
     .disable_signals()
     .keep_alive(network.keep_alive)
@@ -118,4 +122,21 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         None => server,
     };
     Ok(server.listen(listener)?.run())
+}
+
+/// All routes below the base path. Without one they need no scope around them, which every request would pay for.
+fn below(base_path: &str, config: &mut ServiceConfig) {
+    if base_path.is_empty() {
+        config.configure(routes::routes);
+    } else {
+        config.service(utoipa_actix_web::scope(base_path).configure(routes::routes));
+    }
+}
+
+/// Knows the form of all routes below the base path.
+fn normal_paths(base_path: &str) -> NormalPaths {
+    let document = routes::document();
+    let templates = document.paths.paths.keys();
+    let templates: Vec<String> = templates.map(|it| format!("{base_path}{it}")).collect();
+    NormalPaths::new(templates.iter().map(String::as_str))
 }

@@ -195,7 +195,7 @@ impl ServedEnvironment {
     #[must_use]
     pub fn view(&self, projects: &TokenProjects, mode: SegmentMode) -> Arc<View> {
         let Some(scope) = self.scopes.get(projects) else {
-            return self.filtered(&self.name, projects, mode, &Filter::default());
+            return self.filtered(Some(&self.name), projects, mode, &Filter::default());
         };
         let slot = scope.slot(mode);
         let view = slot.get_or_init(|| Arc::new(self.write(&self.plain(projects, mode))));
@@ -203,17 +203,17 @@ impl ServedEnvironment {
         Arc::clone(view)
     }
 
-    /// The body for tokens that see `projects`, filtered.
+    /// The body for tokens that see `projects`, filtered. `environment` is the name the answer repeats.
     #[must_use]
     pub fn filtered(
         &self,
-        environment: &str,
+        environment: Option<&str>,
         projects: &TokenProjects,
         mode: SegmentMode,
         filter: &Filter,
     ) -> Arc<View> {
         let selection = Selection {
-            environment: environment.to_owned(),
+            environment: environment.map(ToOwned::to_owned),
             projects: projects.clone(),
             mode,
             filter: filter.clone(),
@@ -234,7 +234,7 @@ impl ServedEnvironment {
 
     fn plain(&self, projects: &TokenProjects, mode: SegmentMode) -> Selection {
         Selection {
-            environment: self.name.clone(),
+            environment: Some(self.name.clone()),
             projects: projects.clone(),
             mode,
             filter: Filter::default(),

@@ -37,7 +37,7 @@ impl Filter {
 /// What decides the content of a view, within one environment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Selection {
-    pub(super) environment: String,
+    pub(super) environment: Option<String>,
     pub(super) projects: TokenProjects,
     pub(super) mode: SegmentMode,
     pub(super) filter: Filter,
@@ -64,7 +64,7 @@ impl Selection {
             name_prefix: filter.name_prefix.as_deref(),
             project: (!project.is_empty()).then_some(project),
             tag: (!tag.is_empty()).then_some(tag),
-            environment: &self.environment,
+            environment: self.environment.as_deref(),
             inline_segment_constraints: self.mode == SegmentMode::Inlined,
         }
     }

@@ -335,8 +335,8 @@ fn assert_same(next: &Snapshot, built: &Snapshot) {
                 assert_eq!(one.bytes(), two.bytes(), "{environment}");
                 assert_eq!(one.etag(), two.etag());
                 let (one, two) = (
-                    left.filtered(environment, &projects, mode, &tagged),
-                    right.filtered(environment, &projects, mode, &tagged),
+                    left.filtered(Some(environment), &projects, mode, &tagged),
+                    right.filtered(Some(environment), &projects, mode, &tagged),
                 );
                 assert_eq!(one.bytes(), two.bytes(), "{environment}");
             }
@@ -473,7 +473,7 @@ fn bodies_in_use_are_written_at_once_and_only_once() {
             ..Filter::default()
         };
         after.environment("production").filtered(
-            "production",
+            Some("production"),
             &TokenProjects::All,
             SegmentMode::Global,
             &filter,

@@ -20,9 +20,6 @@ use crate::store::{AnyStore, Store, StoreError};
 
 use aggregate::{Aggregate, Bounds};
 
-/// How often what was reported is written.
-const INTERVAL: Duration = Duration::from_secs(5);
-
 /// Collects reports. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Usage(Arc<Desk>);
@@ -32,16 +29,18 @@ struct Desk {
     store: Arc<AnyStore>,
     waiting: Mutex<Aggregate>,
     dropped: AtomicU64,
+    interval: Duration,
 }
 
 impl Usage {
-    /// Collects for `store`.
+    /// Collects for `store`, and writes every `interval` when run.
     #[must_use]
-    pub fn new(store: Arc<AnyStore>, bounds: Bounds) -> Self {
+    pub fn new(store: Arc<AnyStore>, bounds: Bounds, interval: Duration) -> Self {
         Self(Arc::new(Desk {
             store,
             waiting: Mutex::new(Aggregate::new(bounds)),
             dropped: AtomicU64::new(0),
+            interval,
         }))
     }
 
@@ -100,7 +99,7 @@ impl Usage {
         loop {
             let stop = tokio::select! {
                 () = &mut shutdown => true,
-                () = tokio::time::sleep(INTERVAL) => false,
+                () = tokio::time::sleep(self.0.interval) => false,
             };
             if let Err(error) = self.flush().await {
                 tracing::warn!(
@@ -158,7 +157,11 @@ mod tests {
     #[tokio::test]
     async fn what_is_reported_is_written_once() {
         let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
-        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        let usage = Usage::new(
+            Arc::clone(&store),
+            Bounds::default(),
+            Duration::from_secs(5),
+        );
         usage.add(report(2));
         usage.add(report(3));
         usage.flush().await.unwrap();
@@ -170,7 +173,11 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_lost_while_the_store_is_away() {
         let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
-        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        let usage = Usage::new(
+            Arc::clone(&store),
+            Bounds::default(),
+            Duration::from_secs(5),
+        );
         usage.add(report(2));
         store.close().await.unwrap();
         assert!(usage.flush().await.is_err());
@@ -182,7 +189,11 @@ mod tests {
     #[tokio::test]
     async fn stopping_writes_what_is_left() {
         let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
-        let usage = Usage::new(Arc::clone(&store), Bounds::default());
+        let usage = Usage::new(
+            Arc::clone(&store),
+            Bounds::default(),
+            Duration::from_secs(5),
+        );
         usage.add(report(1));
         usage.run(async {}).await;
         assert_eq!(store.usage(&UsageQuery::default()).await.unwrap().len(), 1);

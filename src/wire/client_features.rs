@@ -175,7 +175,8 @@ pub struct ClientFeaturesQuery<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<Vec<[&'a str; 2]>>,
     /// The environment.
-    pub environment: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<&'a str>,
     /// Whether constraints of segments stand among those of strategies.
     pub inline_segment_constraints: bool,
 }

@@ -12,3 +12,4 @@ mod first_start;
 mod harness;
 mod operational;
 mod reference_admin;
+mod replay;

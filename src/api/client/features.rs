@@ -11,6 +11,7 @@ use crate::api::conditional::{Freshness, freshness};
 use crate::api::encoding;
 use crate::api::error::ApiError;
 use crate::api::extract::BackendToken;
+use crate::api::finish::{ACCEPT_ENCODING, JSON};
 use crate::domain::api_token::TokenProjects;
 use crate::domain::rejection::Rejection;
 use crate::snapshot::{ServedEnvironment, View};
@@ -19,7 +20,7 @@ use crate::wire::client_spec::segment_mode;
 use crate::wire::fingerprint;
 
 /// The environment of very old tokens that are bound to none and ask for none.
-const DEFAULT_ENVIRONMENT: &str = "default";
+const DEFAULT_ENVIRONMENT: &str = "development";
 
 /// All flags the token sees, as backend SDKs evaluate them.
 #[utoipa::path(tag = "Client", operation_id = "getAllClientFeatures", responses(
@@ -97,7 +98,8 @@ fn unusual(
     if query.filter.is_empty() && caller.token.environment.is_some() {
         return Ok(served.view(projects, mode));
     }
-    let name = environment_name(caller, query.environment.as_deref());
+    let bound = caller.token.environment.as_ref().map(AsRef::as_ref);
+    let name = bound.or(query.environment.as_deref());
     Ok(served.filtered(name, projects, mode, &query.filter))
 }
 
@@ -114,9 +116,6 @@ fn environment_name<'n>(caller: &'n BackendToken, wished: Option<&'n str>) -> &'
         None => wished.unwrap_or(DEFAULT_ENVIRONMENT),
     }
 }
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
 /// 200 with the body, or 304. Nothing is copied and nothing is computed.
 fn answer(request: &HttpRequest, view: &View) -> HttpResponse {

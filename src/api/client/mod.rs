@@ -4,8 +4,12 @@ mod features;
 mod query;
 mod reports;
 
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::error::ApiError;
+use super::extract::BackendToken;
 
 /// Adds the routes below `/api/client`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -17,6 +21,15 @@ pub fn routes(config: &mut ServiceConfig) {
             scope("/api/client")
                 .service(reports::register)
                 .service(reports::metrics)
-                .service(reports::bulk),
+                .service(reports::bulk)
+                .default_service(web::to(no_such_path)),
         );
+}
+
+/// Also the answer where `delta` and `streaming` are asked for: SDKs then poll.
+async fn no_such_path(
+    _caller: BackendToken,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::NoSuchPath(request.path().to_owned()))
 }

@@ -1,6 +1,57 @@
 //! What Unleash Edge calls to learn about tokens (contract CLIENT-API §10).
 
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::extract::{Json, now};
+use super::finish::finish;
+use crate::auth::tokens;
+use crate::domain::api_token::{ApiToken, TokenKind, TokenProjects};
+use crate::snapshot::Hub;
+use crate::wire::edge_tokens::{EdgeToken, TokenStringList, ValidatedEdgeTokens};
+
 /// Adds the routes below `/edge`.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(scope("/edge").service(validate).wrap(from_fn(finish)));
+}
+
+/// Tells which of the tokens are valid and what they may see. Whoever asks has the secrets already.
+#[utoipa::path(tag = "Unleash Edge", operation_id = "getValidTokens", request_body = TokenStringList, responses(
+    (status = 200, body = ValidatedEdgeTokens),
+))]
+#[post("/validate")]
+async fn validate(
+    request: HttpRequest,
+    body: Json<TokenStringList>,
+    hub: Data<Hub>,
+) -> HttpResponse {
+    let (snapshot, now) = (hub.load(), now(&request));
+    let known = body.into_inner().tokens.into_iter().filter_map(|secret| {
+        let token = tokens::find(&snapshot, &secret, now)?;
+        Some(describe(secret, token))
+    });
+    HttpResponse::Ok().json(ValidatedEdgeTokens {
+        tokens: known.collect(),
+    })
+}
+
+fn describe(secret: String, token: &ApiToken) -> EdgeToken {
+    let environment = token.environment.as_ref();
+    EdgeToken {
+        kind: match token.kind {
+            TokenKind::Backend if secret.contains(".v2_") => "backend",
+            TokenKind::Backend => "client",
+            TokenKind::Frontend => "frontend",
+            TokenKind::Admin => "admin",
+        },
+        projects: match &token.projects {
+            TokenProjects::All => vec!["*".into()],
+            TokenProjects::Only(projects) => projects.iter().map(ToString::to_string).collect(),
+        },
+        environment: environment.map_or_else(|| "*".into(), ToString::to_string),
+        token: secret,
+    }
+}

@@ -8,7 +8,7 @@ mod sdk_token;
 
 pub(crate) use json::typed;
 pub use json::{BodyLimit, Json};
-pub use permit::Permit;
+pub use permit::{AnyToken, Permit};
 pub use query::Query;
 pub use sdk_token::{BackendToken, FrontendToken};
 

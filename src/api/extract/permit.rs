@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -10,7 +11,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use crate::api::error::ApiError;
 use crate::auth::actions::Action;
 use crate::auth::tokens;
-use crate::domain::api_token::TokenKind;
+use crate::domain::api_token::{ApiToken, TokenKind};
 use crate::domain::event::Actor;
 use crate::snapshot::Hub;
 
@@ -30,19 +31,7 @@ impl<A: Action> Permit<A> {
     }
 
     fn check(request: &HttpRequest) -> Result<Self, ApiError> {
-        let header = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .map(tokens::from_header)
-            .filter(|secret| !secret.is_empty())
-            .ok_or(ApiError::LoginNeeded)?;
-        let hub = request
-            .app_data::<web::Data<Hub>>()
-            .ok_or(ApiError::Unauthorized)?;
-        let snapshot = hub.load();
-        let now = super::now(request);
-        let token = tokens::find(&snapshot, header, now).ok_or(ApiError::Unauthorized)?;
+        let token = find(request)?;
         if token.kind != TokenKind::Admin {
             return Err(ApiError::OtherTokenNeeded);
         }
@@ -55,6 +44,37 @@ impl<A: Action> Permit<A> {
             action: PhantomData,
         })
     }
+}
+
+/// Whoever it is, it is somebody we know.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyToken;
+
+impl FromRequest for AnyToken {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(find(request).map(|_| Self))
+    }
+}
+
+/// The token a request brings.
+fn find(request: &HttpRequest) -> Result<Arc<ApiToken>, ApiError> {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .map(tokens::from_header)
+        .filter(|secret| !secret.is_empty())
+        .ok_or(ApiError::LoginNeeded)?;
+    let hub = request
+        .app_data::<web::Data<Hub>>()
+        .ok_or(ApiError::Unauthorized)?;
+    let (snapshot, now) = (hub.load(), super::now(request));
+    tokens::find(&snapshot, header, now)
+        .map(Arc::clone)
+        .ok_or(ApiError::Unauthorized)
 }
 
 /// The user number events of admin tokens carry, as the reference numbers them.

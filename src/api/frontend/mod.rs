@@ -1,6 +1,46 @@
 //! What browser and mobile SDKs call (contract CLIENT-API §9).
 
+mod answer;
+mod chance;
+mod context;
+mod cors;
+mod features;
+mod reports;
+
+use actix_web::middleware::from_fn;
+use actix_web::web;
+use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Adds the routes below `/api/frontend`.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub use chance::Seeds;
+pub use cors::MaxAge;
+
+/// Paths of the reference's oldest frontend API; asking for them is answered with 405.
+const NOT_SUPPORTED: [&str; 3] = [
+    "/client/features",
+    "/health",
+    "/internal-backstage/prometheus",
+];
+
+/// Where all of this is found: the second is the address of the proxy of old, which Edge still serves.
+const PLACES: [&str; 2] = ["/api/frontend", "/api/proxy"];
+
+/// Adds the routes below `/api/frontend` and its older names.
+pub fn routes(config: &mut ServiceConfig) {
+    for place in PLACES {
+        let mut routes = scope(place)
+            .service(features::get)
+            .service(features::post)
+            .service(features::get_all)
+            .service(features::post_all)
+            .service(features::get_one)
+            .service(features::post_one)
+            .service(reports::metrics)
+            .service(reports::register);
+        for path in NOT_SUPPORTED {
+            routes = routes.route(path, web::get().to(features::not_supported));
+        }
+        let routes = routes.default_service(web::to(features::no_such_path));
+        config.service(routes.wrap(from_fn(cors::cors)));
+    }
+}

@@ -1,0 +1,177 @@
+//! Evaluating flags for one user and writing the answer, in one pass into one buffer.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY,
+};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::chance::Chance;
+use crate::api::compression::compressed;
+use crate::api::conditional::{Freshness, freshness};
+use crate::api::encoding;
+use crate::api::error::ApiError;
+use crate::api::extract::{FrontendToken, now};
+use crate::api::reporter::client_ip;
+use crate::domain::rejection::Rejection;
+use crate::engine::{Context, Program, Scratch, Session};
+use crate::snapshot::FrontendView;
+use crate::wire::fingerprint;
+
+/// Browsers run on no host of ours, so strategies for hosts never hold for them.
+const NO_HOST: &str = "";
+
+/// The environment of very old tokens that are bound to none.
+const DEFAULT_ENVIRONMENT: &str = "default";
+
+/// Which flags an answer is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Flags {
+    /// Those that are on.
+    On,
+    /// All the token sees.
+    All,
+}
+
+/// Answers about many flags.
+pub(super) fn about(
+    flags: Flags,
+    request: &HttpRequest,
+    caller: &FrontendToken,
+    context: Context<'_>,
+) -> HttpResponse {
+    let view = view(caller);
+    let mut body = Vec::with_capacity(view.capacity().max(64));
+    body.extend_from_slice(b"{\"toggles\":[");
+    evaluating(&view, request, context, |session, program| match flags {
+        Flags::On => write_those_on(&view, session, program, &mut body),
+        Flags::All => write_all(caller, session, program, &mut body),
+    });
+    if body.last() == Some(&b',') {
+        body.pop();
+    }
+    body.extend_from_slice(b"]}");
+    view.remember(body.len());
+    respond(request, body)
+}
+
+/// Answers about one flag.
+pub(super) fn about_one(
+    name: &str,
+    request: &HttpRequest,
+    caller: &FrontendToken,
+    context: Context<'_>,
+) -> Result<HttpResponse, ApiError> {
+    let view = view(caller);
+    let seen = |position: &usize| {
+        let flag = view.program().flag(*position);
+        caller.token.projects.contains(flag.project())
+    };
+    let position = view.program().find(name).filter(seen);
+    let position = position
+        .ok_or_else(|| Rejection::NotFound(format!("Could not find feature flag {name}")))?;
+    let mut body = Vec::new();
+    evaluating(&view, request, context, |session, program| {
+        let evaluation = session.evaluate(position);
+        program.flag(position).write_toggle(evaluation, &mut body);
+    });
+    Ok(respond(request, body))
+}
+
+fn view(caller: &FrontendToken) -> std::sync::Arc<FrontendView> {
+    let environment = caller.token.environment.as_ref();
+    let name = environment.map_or(DEFAULT_ENVIRONMENT, |it| it.as_str());
+    let served = caller.snapshot.environment(name);
+    served.frontend(&caller.token.projects)
+}
+
+/// Fills in what the client did not say, and evaluates.
+fn evaluating(
+    view: &FrontendView,
+    request: &HttpRequest,
+    mut context: Context<'_>,
+    work: impl FnOnce(&mut Session<'_, '_, Chance>, &Program),
+) {
+    let mut chance = Chance::of(request);
+    let mut digits = [0; 16];
+    let address;
+    let mut context = Context {
+        ..std::mem::take(&mut context)
+    };
+    if context.session_id.is_none() {
+        context.session_id = Some(Cow::Borrowed(chance.session(&mut digits)));
+    }
+    if context.remote_address.is_none() {
+        address = client_ip(request);
+        context.remote_address = address.as_deref().map(Cow::Borrowed);
+    }
+    let mut scratch = Scratch::default();
+    let time = now(request).to_utc();
+    let program = view.program();
+    let mut session = program.session(&context, time, NO_HOST, &mut chance, &mut scratch);
+    work(&mut session, program);
+}
+
+fn write_those_on(
+    view: &FrontendView,
+    session: &mut Session<'_, '_, Chance>,
+    program: &Program,
+    body: &mut Vec<u8>,
+) {
+    for position in view.positions() {
+        let evaluation = session.evaluate(*position);
+        if evaluation.enabled {
+            program.flag(*position).write_toggle(evaluation, body);
+            body.push(b',');
+        }
+    }
+}
+
+fn write_all(
+    caller: &FrontendToken,
+    session: &mut Session<'_, '_, Chance>,
+    program: &Program,
+    body: &mut Vec<u8>,
+) {
+    for (position, flag) in program.flags().enumerate() {
+        if caller.token.projects.contains(flag.project()) {
+            flag.write_toggle(session.evaluate(position), body);
+            body.push(b',');
+        }
+    }
+}
+
+/// 200 with the body, or 304 when the browser has it.
+fn respond(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+    let mut etag = Vec::with_capacity(32);
+    // Writing to memory cannot fail.
+    let _ = write!(
+        etag,
+        "W/\"{:x}-{:016x}\"",
+        body.len(),
+        fingerprint::of(&body)
+    );
+    let fresh = freshness(request, &etag) != Freshness::Stale;
+    let mut response = if fresh {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
+    if let Ok(etag) = HeaderValue::from_maybe_shared(bytes::Bytes::from(etag)) {
+        response.insert_header((ETAG, etag));
+    }
+    if fresh {
+        return response.finish();
+    }
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    response.insert_header((CONTENT_TYPE, json));
+    response.insert_header((VARY, HeaderValue::from_static("Accept-Encoding")));
+    let (body, encoding) = compressed(body, encoding::accepted_quickly(request));
+    if let Some(value) = encoding::header(encoding) {
+        response.insert_header((CONTENT_ENCODING, value));
+    }
+    response.body(body)
+}
