@@ -28,19 +28,22 @@ pub struct ServedEnvironment {
     /// What tokens see: known ahead of time, so finding it takes no lock.
     scopes: BTreeMap<TokenProjects, Scope>,
     /// What was asked for with filters, newest last.
-    rare: Mutex<VecDeque<(Selection, Arc<OnceLock<Arc<View>>>)>>,
+    rare: Mutex<VecDeque<(Selection, Slot)>>,
 }
+
+/// Where a view is, once somebody has asked for it.
+type Slot = Arc<OnceLock<Arc<View>>>;
 
 /// The views of the tokens that see the same projects.
 #[derive(Clone, Debug, Default)]
 struct Scope {
-    global: Arc<OnceLock<Arc<View>>>,
-    inlined: Arc<OnceLock<Arc<View>>>,
+    global: Slot,
+    inlined: Slot,
     frontend: Arc<OnceLock<Arc<FrontendView>>>,
 }
 
 impl Scope {
-    fn slot(&self, mode: SegmentMode) -> &Arc<OnceLock<Arc<View>>> {
+    fn slot(&self, mode: SegmentMode) -> &Slot {
         match mode {
             SegmentMode::Global => &self.global,
             SegmentMode::Inlined => &self.inlined,
@@ -242,7 +245,7 @@ impl ServedEnvironment {
     }
 
     /// The lock is held for the search only; writing the body happens outside.
-    fn rare_slot(&self, selection: &Selection) -> Arc<OnceLock<Arc<View>>> {
+    fn rare_slot(&self, selection: &Selection) -> Slot {
         let mut rare = self.rare.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, slot)) = rare.iter().find(|(known, _)| known == selection) {
             return Arc::clone(slot);

@@ -109,10 +109,10 @@ impl Step<'_> {
                 .state
                 .live_flag(name.as_str())
                 .map(|flag| renew(flag, old));
-            if let (Some(old), Some(new)) = (old, &new) {
-                if Arc::ptr_eq(old, new) {
-                    continue;
-                }
+            if let (Some(old), Some(new)) = (old, &new)
+                && Arc::ptr_eq(old, new)
+            {
+                continue;
             }
             if old.is_some() {
                 gone.insert(name.as_str());

@@ -129,10 +129,9 @@ fn new_flag(chance: &mut Chance, name: &str) -> Flag {
         created_by_user_id: 1,
         environments: ENVIRONMENTS
             .iter()
-            .filter_map(|it| {
-                chance
-                    .coin()
-                    .then(|| (EnvironmentName::trusted(it), place(chance)))
+            .filter_map(|it| match chance.coin() {
+                true => Some((EnvironmentName::trusted(it), place(chance))),
+                false => None,
             })
             .collect(),
         dependencies: (0..chance.below(2))
@@ -192,7 +191,8 @@ fn project(chance: &mut Chance, id: &str) -> Project {
 fn token(chance: &mut Chance, number: u8) -> ApiToken {
     let projects: BTreeSet<ProjectId> = PROJECTS
         .iter()
-        .filter_map(|it| chance.coin().then(|| ProjectId::trusted(it)))
+        .filter(|_| chance.coin())
+        .map(|it| ProjectId::trusted(it))
         .collect();
     ApiToken {
         hash: TokenHash([number; 32]),
