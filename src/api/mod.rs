@@ -15,5 +15,6 @@ pub mod frontend;
 pub mod paths;
 mod query;
 mod reporter;
+pub mod request_log;
 pub mod routes;
 mod schema;

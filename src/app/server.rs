@@ -4,7 +4,9 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::Server;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{HttpServer, web};
+
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -13,6 +15,7 @@ use crate::api::admin::Address;
 use crate::api::extract::BodyLimit;
 use crate::api::frontend::{MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
+use crate::api::request_log::log_request;
 use crate::api::routes;
 use crate::change::{Clock, History};
 
@@ -111,7 +114,9 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .into_utoipa_app()
             .configure(|config| below(&settings.network.base_path, config))
             .split_for_parts();
-        service.wrap(paths.clone())
+        service
+            .wrap(paths.clone())
+            .wrap(Condition::new(settings.log.requests, from_fn(log_request)))
     })
     .disable_signals()
     .keep_alive(network.keep_alive)
