@@ -33,15 +33,15 @@ class Report:
             self.skipped.append(message)
         print(f"SKIPPED: {message}", flush=True)
 
-    def print_summary(self):
-        """One line per subject, then the totals. Returns whether nothing failed."""
+    def print_summary(self, shown=SHOWN_FAILURES):
+        """Up to `shown` failures and a line per subject, then the totals. True if nothing failed."""
         passed = failed = 0
         for subject, entry in self._subjects.items():
             passed += entry["passed"]
             failed += entry["failed"]
-            for message in entry["messages"][:SHOWN_FAILURES]:
+            for message in entry["messages"][:shown]:
                 print(f"  FAILED {subject}: {message}")
-            hidden = len(entry["messages"]) - SHOWN_FAILURES
+            hidden = len(entry["messages"]) - shown
             if hidden > 0:
                 print(f"  FAILED {subject}: ... and {hidden} more")
         for message in self.skipped:
