@@ -7,6 +7,7 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod admin;
 mod client;
 mod first_start;
 mod harness;

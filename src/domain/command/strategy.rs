@@ -90,13 +90,6 @@ pub enum StrategyCommand {
         /// Strategies and their places; those not named keep theirs.
         places: Vec<(StrategyId, i32)>,
     },
-    /// Use a strategy with exactly these segments.
-    SetSegments {
-        /// The project and environment are the caller's; the flag is found by the strategy.
-        id: String,
-        /// The segments.
-        segments: Vec<SegmentId>,
-    },
     /// Turn a flag on or off in an environment. Turning it on without an active strategy adds one.
     Switch {
         /// The flag.

@@ -85,15 +85,19 @@ pub(super) fn archive_all(
 }
 
 /// An archived flag depends on nothing: its parents must be free to change meanwhile.
-fn archive(draft: &mut Draft, flag: &Arc<Flag>, it: &Circumstances<'_>) {
-    let mut after = Flag::clone(flag);
-    if !after.dependencies.is_empty() {
-        after.dependencies = Vec::new();
+pub(super) fn release(draft: &mut Draft, flag: &mut Flag) {
+    if !flag.dependencies.is_empty() {
+        flag.dependencies = Vec::new();
         draft.tell(documents::about(
             flag,
             EventKind::FeatureDependenciesRemoved,
         ));
     }
+}
+
+fn archive(draft: &mut Draft, flag: &Arc<Flag>, it: &Circumstances<'_>) {
+    let mut after = Flag::clone(flag);
+    release(draft, &mut after);
     after.archived_at = flag.archived_at.or(Some(it.now));
     draft.tell(documents::about(flag, EventKind::FeatureArchived));
     draft.put(Entity::Flag(Arc::new(after)));

@@ -10,6 +10,7 @@ use crate::domain::change::Draft;
 use crate::domain::command::EnvironmentCommand;
 use crate::domain::environment::Environment;
 use crate::domain::event::{EventKind, NewEvent};
+use crate::domain::flag::Flag;
 use crate::domain::names::EnvironmentName;
 use crate::domain::rejection::Rejection;
 use crate::domain::state::{Entity, EntityKey, State};
@@ -154,7 +155,8 @@ fn sort(draft: &mut Draft, places: &BTreeMap<String, i32>) {
     }
 }
 
-/// An environment in use stays: its flags and tokens would lose their meaning without anybody asking for it.
+/// An environment in use stays. What flags had there before their project left it, and the tokens for it, go along:
+/// a new environment of the same name must not inherit them.
 fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
     let state = draft.state();
     let environment = unprotected(state, name)?;
@@ -168,6 +170,24 @@ fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
             project.id
         )));
     }
+    let flags: Vec<Entity> = state
+        .flags
+        .values()
+        .filter(|flag| flag.environments.contains_key(&environment.name))
+        .map(|flag| {
+            let mut flag = Flag::clone(flag);
+            flag.environments.remove(&environment.name);
+            Entity::Flag(Arc::new(flag))
+        })
+        .collect();
+    let tokens: Vec<EntityKey> = state
+        .tokens
+        .values()
+        .filter(|token| token.environment.as_ref() == Some(&environment.name))
+        .map(|token| EntityKey::Token(token.hash))
+        .collect();
+    flags.into_iter().for_each(|flag| draft.put(flag));
+    tokens.into_iter().for_each(|token| draft.delete(token));
     let mut event = about(&environment.name, EventKind::EnvironmentDeleted);
     event.pre_data = Some(document(&environment));
     draft.delete(EntityKey::Environment(environment.name.clone()));

@@ -155,12 +155,13 @@ fn change(
     it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
     let before = Arc::clone(draft.state().flag_at(at)?);
-    let after = changed(&before, wish, it);
+    let mut after = changed(&before, wish, it);
     if after == *before {
         return Ok(());
     }
     if after.is_archived() && !before.is_archived() {
         archive::check_no_children(draft.state(), &[&before])?;
+        archive::release(draft, &mut after);
     }
     let mut event = documents::about(&after, EventKind::FeatureMetadataUpdated);
     event.data = Some(documents::flag(&after));

@@ -11,6 +11,8 @@ mod flag_kind;
 mod import;
 pub mod import_check;
 mod instance;
+#[cfg(test)]
+mod laws;
 pub mod project;
 mod project_environment;
 pub mod segment;

@@ -9,7 +9,7 @@ use crate::domain::command::{
 };
 use crate::domain::event::EventKind;
 use crate::domain::flag::{Flag, FlagEnvironment};
-use crate::domain::names::{EnvironmentName, SegmentId, StrategyId};
+use crate::domain::names::{EnvironmentName, StrategyId};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::{Entity, State};
 use crate::domain::strategy::Strategy;
@@ -33,7 +33,6 @@ pub(super) fn carry_out(
             environment,
             places,
         } => sort(draft, at, environment, places),
-        StrategyCommand::SetSegments { id, segments } => set_segments(draft, id, segments, it),
         StrategyCommand::Switch {
             at,
             environment,
@@ -242,31 +241,6 @@ fn apply(
         strategy.variants = variant_rules::weighed(variants)?;
     }
     Ok(())
-}
-
-fn set_segments(
-    draft: &mut Draft,
-    id: &str,
-    segments: &[SegmentId],
-    it: &Circumstances<'_>,
-) -> Result<(), Rejection> {
-    let (flag, environment) = draft
-        .state()
-        .strategy_owner("", id)
-        .ok_or_else(|| not_found(id))?;
-    let at = StrategyAddress {
-        flag: FlagAddress {
-            project: flag.project.to_string(),
-            name: flag.name.to_string(),
-        },
-        environment: environment.to_string(),
-        id: id.to_owned(),
-    };
-    let wish = StrategyChange {
-        segments: Some(segments.to_vec()),
-        ..StrategyChange::default()
-    };
-    change(draft, &at, &wish, it)
 }
 
 fn remove(draft: &mut Draft, at: &StrategyAddress) -> Result<(), Rejection> {

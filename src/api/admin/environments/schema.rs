@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::projects::schema::DefaultStrategySchema;
+use super::super::projects::overview::DefaultStrategySchema;
 use crate::domain::environment::Environment;
 use crate::domain::project::Project;
 use crate::domain::state::State;

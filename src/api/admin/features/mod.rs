@@ -1,5 +1,6 @@
 //! Flags: make, look at, change, copy.
 
+pub(super) mod answer;
 pub(super) mod list;
 pub(super) mod schema;
 
@@ -19,11 +20,9 @@ use crate::domain::names::FlagName;
 use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
 use crate::snapshot::Hub;
+use answer::{FeatureSchema, found};
 use list::{Filter, ProjectFeaturesSchema};
-use schema::{
-    CloneFeatureSchema, CreateFeatureSchema, FeatureSchema, UpdateFeatureSchema,
-    ValidateFeatureSchema, found,
-};
+use schema::{CloneFeatureSchema, CreateFeatureSchema, UpdateFeatureSchema, ValidateFeatureSchema};
 
 /// Adds the routes of flags.
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -1,6 +1,7 @@
 //! Projects: look at, make, change, archive, delete. Their environments are in `environments`.
 
 mod environments;
+pub(super) mod overview;
 pub(super) mod schema;
 
 use actix_web::{HttpResponse, delete, get, post, put, web};
@@ -16,9 +17,10 @@ use crate::domain::decide::project::check_new_id;
 use crate::domain::event::Actor;
 use crate::domain::names::ProjectId;
 use crate::snapshot::Hub;
+use overview::ProjectOverviewSchema;
 use schema::{
-    CreateProjectSchema, FlagCreatorSchema, ProjectCreatedSchema, ProjectOverviewSchema,
-    ProjectsSchema, UpdateProjectSchema, ValidProjectSchema, ValidateProjectSchema,
+    CreateProjectSchema, FlagCreatorSchema, ProjectCreatedSchema, ProjectsSchema,
+    UpdateProjectSchema, ValidProjectSchema, ValidateProjectSchema,
 };
 
 /// Adds the routes of projects.

@@ -6,16 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::answer::present;
-use super::super::constraints::schema::ConstraintSchema;
-use super::super::feature_strategies::schema::ParametersSchema;
-use super::super::variants::schema::StrategyVariantSchema;
 use crate::domain::command::{NewProject, ProjectChange};
 use crate::domain::flag::Flag;
 use crate::domain::names::ProjectId;
 use crate::domain::project::{FlagNaming, Project};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
-use crate::domain::strategy::Strategy;
 
 /// Who owns a project.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,7 +29,7 @@ pub(in crate::api::admin) struct OnboardingStatusSchema {
 }
 
 impl OnboardingStatusSchema {
-    fn of(flags: usize) -> Self {
+    pub(super) fn of(flags: usize) -> Self {
         Self {
             status: if flags == 0 {
                 "onboarding-started"
@@ -78,13 +74,13 @@ pub(in crate::api::admin) struct ProjectSchema {
     pub owners: Vec<ProjectOwnerSchema>,
 }
 
-fn live<'s>(state: &'s State, project: &'s Project) -> impl Iterator<Item = &'s Flag> {
+pub(super) fn live<'s>(state: &'s State, project: &'s Project) -> impl Iterator<Item = &'s Flag> {
     let flags = state.flags.values().map(AsRef::as_ref);
     flags.filter(|flag| !flag.is_archived() && flag.project == project.id)
 }
 
 /// Live and stale flags, and the share of stale ones in hundredths.
-fn debt(state: &State, project: &Project) -> (usize, usize) {
+pub(super) fn debt(state: &State, project: &Project) -> (usize, usize) {
     let count = live(state, project).count();
     let stale = live(state, project).filter(|flag| flag.stale).count();
     (count, (stale * 100).checked_div(count).unwrap_or_default())
@@ -148,169 +144,6 @@ pub(in crate::api::admin) struct FeatureNamingSchema {
     /// What the pattern means.
     #[serde(default)]
     pub description: Option<String>,
-}
-
-/// The strategy a flag gets when it is switched on without one. What is empty is left out.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api::admin) struct DefaultStrategySchema {
-    /// The kind.
-    pub name: String,
-    /// A label for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Kept, but not served.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub disabled: bool,
-    /// Parameters of the kind.
-    pub parameters: ParametersSchema,
-    /// All must hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub constraints: Vec<ConstraintSchema>,
-    /// Variants.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub variants: Vec<StrategyVariantSchema>,
-    /// Segments that all must hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub segments: Vec<i32>,
-}
-
-impl DefaultStrategySchema {
-    pub(in crate::api::admin) fn new(strategy: &Strategy) -> Self {
-        Self {
-            name: strategy.name.clone(),
-            title: strategy.title.clone(),
-            disabled: strategy.disabled,
-            parameters: strategy.parameters.clone(),
-            constraints: ConstraintSchema::list(&strategy.constraints),
-            variants: StrategyVariantSchema::list(&strategy.variants),
-            segments: strategy.segments.iter().map(|id| id.0).collect(),
-        }
-    }
-}
-
-/// An environment of a project's overview.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api::admin) struct OverviewEnvironmentSchema {
-    /// The environment.
-    pub environment: String,
-    /// The strategy a flag gets here when it is switched on without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default_strategy: Option<DefaultStrategySchema>,
-}
-
-/// How many flags of a kind there are.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::api::admin) struct FeatureTypeCountSchema {
-    /// The kind.
-    pub r#type: String,
-    /// How many.
-    pub count: usize,
-}
-
-/// A project with its environments and numbers.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api::admin) struct ProjectOverviewSchema {
-    /// Number of the shape.
-    pub version: u32,
-    /// For people.
-    pub name: String,
-    /// For people.
-    pub description: Option<String>,
-    /// Who may do what.
-    pub mode: String,
-    /// Stickiness offered for new strategies.
-    pub default_stickiness: String,
-    /// Most flags the project may hold.
-    pub feature_limit: Option<u32>,
-    /// Rule for names of new flags.
-    pub feature_naming: FeatureNamingSchema,
-    /// Templates of links; there are none.
-    #[schema(value_type = Vec<Object>)]
-    pub link_templates: [(); 0],
-    /// Share of live flags that are not stale, in hundredths.
-    pub health: usize,
-    /// Share of live flags that are stale, in hundredths.
-    pub technical_debt: usize,
-    /// Whether the user likes it; tokens like nothing.
-    pub favorite: bool,
-    /// When it was last changed.
-    pub updated_at: String,
-    /// When it was made.
-    pub created_at: String,
-    /// When it was archived.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub archived_at: Option<String>,
-    /// How far somebody has come with it.
-    pub onboarding_status: OnboardingStatusSchema,
-    /// The environments it uses.
-    pub environments: Vec<OverviewEnvironmentSchema>,
-    /// How many live flags of each kind there are.
-    pub feature_type_counts: Vec<FeatureTypeCountSchema>,
-    /// How many members there are; there are no users yet.
-    pub members: usize,
-}
-
-impl ProjectOverviewSchema {
-    pub(super) fn new(project: &Project, state: &State) -> Self {
-        let (feature_count, technical_debt) = debt(state, project);
-        let naming = project.flag_naming.as_ref();
-        Self {
-            version: 1,
-            name: project.name.clone(),
-            description: project.description.clone(),
-            mode: project.mode.clone(),
-            default_stickiness: project.default_stickiness.clone(),
-            feature_limit: project.flag_limit,
-            feature_naming: FeatureNamingSchema {
-                pattern: naming.map(|naming| naming.pattern.clone()),
-                example: naming.and_then(|naming| naming.example.clone()),
-                description: naming.and_then(|naming| naming.description.clone()),
-            },
-            link_templates: [],
-            health: 100 - technical_debt,
-            technical_debt,
-            favorite: false,
-            updated_at: project.updated_at.to_string(),
-            created_at: project.created_at.to_string(),
-            archived_at: project.archived_at.map(|time| time.to_string()),
-            onboarding_status: OnboardingStatusSchema::of(feature_count),
-            environments: environments(project, state),
-            feature_type_counts: type_counts(project, state),
-            members: 0,
-        }
-    }
-}
-
-fn environments(project: &Project, state: &State) -> Vec<OverviewEnvironmentSchema> {
-    let all = state.environments_in_order().into_iter();
-    all.filter_map(|environment| {
-        let own = project.environments.get(&environment.name)?;
-        Some(OverviewEnvironmentSchema {
-            environment: environment.name.to_string(),
-            default_strategy: own
-                .default_strategy
-                .as_ref()
-                .map(DefaultStrategySchema::new),
-        })
-    })
-    .collect()
-}
-
-fn type_counts(project: &Project, state: &State) -> Vec<FeatureTypeCountSchema> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for flag in live(state, project) {
-        *counts.entry(flag.kind.as_str()).or_default() += 1;
-    }
-    let counts = counts
-        .into_iter()
-        .map(|(kind, count)| FeatureTypeCountSchema {
-            r#type: kind.to_owned(),
-            count,
-        });
-    counts.collect()
 }
 
 /// Who may do what in a project.

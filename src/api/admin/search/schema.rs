@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::features::answer::AuthorSchema;
 use super::super::features::list::ListedEnvironmentSchema;
-use super::super::features::schema::AuthorSchema;
 use super::filter::Filter;
 use crate::domain::flag::Flag;
 use crate::domain::state::State;

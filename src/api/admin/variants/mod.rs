@@ -1,5 +1,6 @@
 //! Variants of a flag itself, environment by environment. Strategies bring their own.
 
+mod own;
 pub(super) mod schema;
 
 use actix_web::{get, patch, put, web};
@@ -19,7 +20,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
 use crate::domain::variant::Variant;
 use crate::snapshot::Hub;
-use schema::{FeatureVariantsSchema, PushVariantsSchema, VariantsSchema};
+use own::{FeatureVariantsSchema, PushVariantsSchema, VariantsSchema};
 
 /// Adds the routes of variants.
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -1,4 +1,4 @@
-//! The shapes of variants.
+//! The shapes of variants of strategies, and what all variants share.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub(in crate::api::admin) use super::own::{VariantSchema, VariantsSchema};
 use crate::domain::rejection::Rejection;
-use crate::domain::variant::{Override, Payload, Variant, WeightType};
+use crate::domain::variant::{Payload, Variant, WeightType};
 
 /// Whether a variant keeps its weight.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -81,23 +82,13 @@ pub(in crate::api::admin) struct VariantPayloadSchema {
 }
 
 impl VariantPayloadSchema {
-    fn from_domain(payload: &Payload) -> Self {
+    pub(super) fn from_domain(payload: &Payload) -> Self {
         Self {
             r#type: PayloadTypeSchema::from_domain(&payload.kind),
             value: payload.value.clone(),
             others: BTreeMap::new(),
         }
     }
-}
-
-/// Forces a variant for some values of a context field.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::api::admin) struct OverrideSchema {
-    /// The context field looked at.
-    pub context_name: String,
-    /// The values that force the variant.
-    pub values: Vec<String>,
 }
 
 /// A variant of a new strategy.
@@ -160,7 +151,7 @@ impl StrategyVariantSchema {
     }
 }
 
-fn stickiness(variant: &Variant) -> String {
+pub(super) fn stickiness(variant: &Variant) -> String {
     variant
         .stickiness
         .clone()
@@ -201,7 +192,7 @@ pub(in crate::api::admin) fn checked(
         .collect()
 }
 
-fn payload(index: usize, given: VariantPayloadSchema) -> Result<Payload, Rejection> {
+pub(super) fn payload(index: usize, given: VariantPayloadSchema) -> Result<Payload, Rejection> {
     refuse_others(&format!("[{index}].payload"), &given.others)?;
     Ok(Payload {
         kind: given.r#type.as_str().into(),
@@ -218,122 +209,5 @@ fn refuse_others(place: &str, others: &BTreeMap<String, Value>) -> Result<(), Re
             value,
         )),
         None => Ok(()),
-    }
-}
-
-/// A variant of a flag.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::api::admin) struct VariantSchema {
-    /// Unique within its list.
-    pub name: String,
-    /// Share of users in thousandths; counts for fixed variants only.
-    #[schema(value_type = f64, minimum = 0, maximum = 1000)]
-    pub weight: u32,
-    /// Whether it keeps its weight.
-    #[serde(default)]
-    #[schema(required = false)]
-    pub weight_type: WeightTypeSchema,
-    /// The context field that decides.
-    #[serde(default = "by_default")]
-    #[schema(required = false)]
-    pub stickiness: String,
-    /// Data for the application.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = VariantPayloadSchema, required = false)]
-    pub payload: Option<VariantPayloadSchema>,
-    /// Forced users.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub overrides: Vec<OverrideSchema>,
-}
-
-fn by_default() -> String {
-    "default".into()
-}
-
-impl VariantSchema {
-    fn from_domain(variant: &Variant) -> Self {
-        Self {
-            name: variant.name.clone(),
-            weight: variant.weight,
-            weight_type: variant.weight_type.into(),
-            stickiness: stickiness(variant),
-            payload: variant
-                .payload
-                .as_ref()
-                .map(VariantPayloadSchema::from_domain),
-            overrides: variant
-                .overrides
-                .iter()
-                .map(|it| OverrideSchema {
-                    context_name: it.context_name.clone(),
-                    values: it.values.clone(),
-                })
-                .collect(),
-        }
-    }
-
-    fn into_domain(self, index: usize) -> Result<Variant, Rejection> {
-        Ok(Variant {
-            name: self.name,
-            weight: self.weight,
-            weight_type: self.weight_type.into(),
-            stickiness: Some(self.stickiness),
-            payload: self.payload.map(|it| payload(index, it)).transpose()?,
-            overrides: self
-                .overrides
-                .into_iter()
-                .map(|it| Override {
-                    context_name: it.context_name,
-                    values: it.values,
-                })
-                .collect(),
-        })
-    }
-}
-
-/// A list of variants.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-pub(in crate::api::admin) struct VariantsSchema(pub Vec<VariantSchema>);
-
-impl VariantsSchema {
-    pub(in crate::api::admin) fn from_domain(variants: &[Variant]) -> Self {
-        Self(variants.iter().map(VariantSchema::from_domain).collect())
-    }
-
-    pub(in crate::api::admin) fn into_domain(self) -> Result<Vec<Variant>, Rejection> {
-        let given = self.0.into_iter().enumerate();
-        given
-            .map(|(index, variant)| variant.into_domain(index))
-            .collect()
-    }
-}
-
-/// Variants for several environments.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(in crate::api::admin) struct PushVariantsSchema {
-    /// The variants.
-    #[serde(default)]
-    pub variants: Vec<VariantSchema>,
-    /// The environments.
-    #[serde(default)]
-    pub environments: Vec<String>,
-}
-
-/// The variants of a flag.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::api::admin) struct FeatureVariantsSchema {
-    /// Number of the shape.
-    pub version: u32,
-    /// The variants.
-    pub variants: VariantsSchema,
-}
-
-impl FeatureVariantsSchema {
-    pub(super) fn new(variants: &[Variant]) -> Self {
-        Self {
-            version: 1,
-            variants: VariantsSchema::from_domain(variants),
-        }
     }
 }

@@ -1,0 +1,119 @@
+//! Projects beyond what the reference's open-source edition offers.
+
+use serde_json::json;
+
+use crate::harness::TestApp;
+
+const PROJECTS: &str = "/api/admin/projects";
+
+#[test]
+fn a_project_is_made_changed_archived_revived_and_deleted() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    let made = admin
+        .post(PROJECTS, json!({"name": "Check Out!", "description": "d"}))
+        .expect(201)
+        .json();
+    assert_eq!(made["id"], "check-out");
+    assert_eq!(made["environments"], json!(["development", "production"]));
+    let taken = admin
+        .post(PROJECTS, json!({"id": "check-out", "name": "x"}))
+        .expect(409)
+        .json();
+    assert_eq!(taken["name"], "NameExistsError");
+    let project = format!("{PROJECTS}/check-out");
+    admin
+        .put(
+            &project,
+            json!({"name": "Checkout", "description": null, "featureLimit": 1}),
+        )
+        .expect(200);
+    let shown = admin.get(&format!("{project}/overview")).expect(200).json();
+    assert_eq!(shown["name"], "Checkout");
+    assert_eq!(shown["description"], json!(null));
+    assert_eq!(shown["featureLimit"], 1);
+    admin
+        .post("/api/admin/projects/archive/check-out", json!({}))
+        .expect(202);
+    let archived = admin.get("/api/admin/projects?archived=true").json();
+    assert_eq!(archived["projects"][0]["id"], "check-out");
+    admin
+        .post(&format!("{project}/features"), json!({"name": "f"}))
+        .expect(404);
+    admin
+        .post("/api/admin/projects/revive/check-out", json!({}))
+        .expect(202);
+    admin.delete(&project).expect(200);
+    admin.get(&project).expect(404);
+}
+
+#[test]
+fn a_project_with_live_flags_stays_and_one_with_archived_ones_takes_them_along() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    admin
+        .post(PROJECTS, json!({"id": "p", "name": "P"}))
+        .expect(201);
+    admin
+        .post("/api/admin/projects/p/features", json!({"name": "f"}))
+        .expect(201);
+    admin.delete("/api/admin/projects/p").expect(403);
+    admin.delete("/api/admin/projects/default").expect(403);
+    admin.delete("/api/admin/projects/p/features/f").expect(202);
+    admin.delete("/api/admin/projects/p").expect(200);
+    admin
+        .post("/api/admin/features/validate", json!({"name": "f"}))
+        .expect(200);
+}
+
+#[test]
+fn a_project_can_limit_and_name_its_flags() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    admin
+        .post(PROJECTS, json!({"id": "p", "name": "P"}))
+        .expect(201);
+    let settings = "/api/admin/projects/p/settings";
+    let naming = |pattern: &str, example: &str| json!({"featureNaming": {"pattern": pattern, "example": example}});
+    admin.put(settings, naming("[a-z", "a")).expect(400);
+    admin.put(settings, naming("p-[a-z]+", "q")).expect(400);
+    admin.put(settings, naming("p-[a-z]+", "p-x")).expect(200);
+    let flags = "/api/admin/projects/p/features";
+    let refused = admin.post(flags, json!({"name": "x"})).expect(400).json();
+    assert_eq!(refused["name"], "PatternError");
+    admin.post(flags, json!({"name": "p-x"})).expect(201);
+    admin.put(settings, json!({"featureLimit": 1})).expect(200);
+    let refused = admin.post(flags, json!({"name": "p-y"})).expect(400).json();
+    assert_eq!(refused["name"], "ExceedsLimitError");
+    admin
+        .put(
+            settings,
+            json!({"featureLimit": null, "featureNaming": {"pattern": null}}),
+        )
+        .expect(200);
+    admin.post(flags, json!({"name": "y"})).expect(201);
+}
+
+#[test]
+fn flags_depend_on_flags_of_their_project_only() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    admin
+        .post(PROJECTS, json!({"id": "p", "name": "P"}))
+        .expect(201);
+    admin
+        .post("/api/admin/projects/p/features", json!({"name": "parent"}))
+        .expect(201);
+    admin
+        .post(
+            "/api/admin/projects/default/features",
+            json!({"name": "child"}),
+        )
+        .expect(201);
+    let dependencies = "/api/admin/projects/default/features/child/dependencies";
+    let refused = admin
+        .post(dependencies, json!({"feature": "parent"}))
+        .expect(403)
+        .json();
+    assert_eq!(refused["name"], "InvalidOperationError");
+}
