@@ -190,3 +190,14 @@ fn random_variants_do_not_stick_to_a_field_called_random() {
     let found = |name| (1..1000).any(|it| ours(&pair, "flag", &user, it).variant.name == name);
     assert!(found("a") && found("b"));
 }
+
+/// Found by the long run: the oracle drops the field of a condition that can never hold.
+#[test]
+fn a_version_that_never_holds_may_be_of_any_field() {
+    let never = json!({"contextName": "quo\"te", "operator": "SEMVER_LTE", "value": "v1.2.3"});
+    let pair = flags(json!([{
+        "name": "flag", "enabled": true,
+        "strategies": [{"name": "default", "constraints": [never]}, {"name": "default"}]
+    }]));
+    assert_eq!(on(&pair, "flag", json!({})), (true, true));
+}

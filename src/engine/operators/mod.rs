@@ -83,16 +83,16 @@ impl<'c> Given<'c> {
 impl CompiledConstraint {
     pub(super) fn compile(source: &Constraint) -> Result<Self, Fault> {
         let field = Field::named(&source.context_name);
-        if let Field::Property(name) = &field {
+        let test = Test::compile(source)?;
+        // What never holds does so whatever the field, and not even inverted.
+        let never = matches!(test, Test::Never);
+        if let (Field::Property(name), false) = (&field, never) {
             readable_by_sdks(name)?;
         }
-        let test = Test::compile(source)?;
-        // A version that starts with `v` never holds, not even inverted.
-        let inverted = source.inverted && !matches!(test, Test::Never);
         Ok(Self {
             field,
             test,
-            inverted,
+            inverted: source.inverted && !never,
         })
     }
 
