@@ -40,7 +40,6 @@ fn main() {
     let mut memory = (Vec::new(), Scratch::default());
 
     let mut times = [const { Vec::new() }; 3];
-    let mut bytes = 0;
     for round in 0..ROUNDS {
         let (context, user) = (
             &contexts[round % contexts.len()],
@@ -51,7 +50,6 @@ fn main() {
                 answer_ours(&ours, user, &mut memory.0, &mut memory.1);
             }
         }));
-        bytes += memory.0.len();
         times[1].push(time(|| {
             black_box(oracle.resolve_all(context, &None));
         }));
@@ -59,22 +57,41 @@ fn main() {
             black_box(answer_oracle(&oracle, context));
         }));
     }
-    let [ours, oracle, oracle_json] = times.map(median_per_flag);
-    let ours = ours / OUR_ANSWERS as f64;
     println!(
         "{FLAGS} flags, {ROUNDS} rounds, {} bytes an answer",
-        bytes / ROUNDS
+        memory.0.len()
     );
-    println!("ours with JSON      {ours:8.1} ns per flag");
+    let median = report("median", &mut times, |sorted| sorted[sorted.len() / 2]);
+    // The least disturbed round: says the same on a busy machine as on an idle one.
+    let best = report("best", &mut times, |sorted| sorted[0]);
+    assert!(
+        median.min(best) >= PROMISE,
+        "less than {PROMISE} times faster"
+    );
+}
+
+/// Prints one statistic for all three; the ratio is that of the oracle without JSON to ours with it.
+fn report(
+    what: &str,
+    times: &mut [Vec<Duration>; 3],
+    choose: impl Fn(&[Duration]) -> Duration,
+) -> f64 {
+    let [ours, oracle, oracle_json] = times.each_mut().map(|rounds| {
+        rounds.sort_unstable();
+        choose(rounds).as_nanos() as f64 / FLAGS as f64
+    });
+    let ours = ours / OUR_ANSWERS as f64;
+    println!("{what}: nanoseconds per flag");
+    println!("  ours with JSON      {ours:8.1}");
     println!(
-        "oracle without JSON {oracle:8.1} ns per flag, {:5.1} times ours",
+        "  oracle without JSON {oracle:8.1}, {:5.1} times ours",
         oracle / ours
     );
     println!(
-        "oracle with JSON    {oracle_json:8.1} ns per flag, {:5.1} times ours",
+        "  oracle with JSON    {oracle_json:8.1}, {:5.1} times ours",
         oracle_json / ours
     );
-    assert!(oracle / ours >= PROMISE, "less than {PROMISE} times faster");
+    oracle / ours
 }
 
 fn answer_ours(program: &Program, context: &Context<'_>, out: &mut Vec<u8>, scratch: &mut Scratch) {
@@ -123,11 +140,6 @@ fn time(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
-}
-
-fn median_per_flag(mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
-    times[times.len() / 2].as_nanos() as f64 / FLAGS as f64
 }
 
 /// What flags of real projects look like: half are plain rollouts, the rest have conditions, segments and variants.
