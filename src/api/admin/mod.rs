@@ -13,6 +13,7 @@ mod feature_strategies;
 mod feature_types;
 mod features;
 mod features_batch;
+mod links;
 mod metrics;
 mod names;
 mod patches;
@@ -28,12 +29,7 @@ mod variants;
 pub use features_batch::import_command;
 pub use ui_config::Address;
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::api::error::ApiError;
-use crate::api::extract::Permit;
-use crate::auth::actions::Read;
 
 /// Adds the routes below `/api/admin`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -50,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
     features::routes(config);
     features_batch::routes(config);
     metrics::routes(config);
+    links::routes(config);
     projects::routes(config);
     search::routes(config);
     segments::routes(config);
@@ -57,13 +54,4 @@ pub fn routes(config: &mut ServiceConfig) {
     tags::routes(config);
     ui_config::routes(config);
     variants::routes(config);
-    config.default_service(web::to(no_such_path));
-}
-
-/// Who may not ask learns nothing about which paths there are.
-async fn no_such_path(
-    _permit: Permit<Read>,
-    request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    Err(ApiError::NoSuchPath(request.path().to_owned()))
 }

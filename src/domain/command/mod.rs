@@ -6,6 +6,7 @@ mod environment;
 mod flag;
 mod flag_kind;
 mod import;
+mod link;
 mod project;
 mod segment;
 mod settings;
@@ -22,6 +23,7 @@ pub use flag_kind::FlagKindCommand;
 pub use import::{
     ImportCommand, ImportWish, ImportedDependency, ImportedFlag, ImportedSegment, ImportedSettings,
 };
+pub use link::LinkCommand;
 pub use project::{NewProject, ProjectChange, ProjectCommand};
 pub use segment::{SegmentAssignment, SegmentCommand, SegmentWish};
 pub use settings::SettingsCommand;
@@ -45,6 +47,8 @@ pub enum Command {
     Strategy(StrategyCommand),
     /// Change what a flag depends on.
     Dependency(DependencyCommand),
+    /// Change links of a flag.
+    Link(LinkCommand),
     /// Change a project and the environments it uses.
     Project(ProjectCommand),
     /// Change an environment of the instance.

@@ -192,10 +192,7 @@ fn import_links(draft: &mut Draft, flag: &ImportedFlag) {
         if known.links.iter().any(|it| it.url == link.url) {
             continue;
         }
-        known.links.push(link.clone());
-        let mut event = documents::about(&known, EventKind::FeatureLinkAdded);
-        event.data = Some(json!({ "url": link.url, "title": link.title }));
-        draft.tell(event);
+        super::link::add(draft, &mut known, link.clone());
         draft.put(Entity::Flag(Arc::new(known.clone())));
     }
 }

@@ -13,6 +13,7 @@ pub mod import_check;
 mod instance;
 #[cfg(test)]
 mod laws;
+mod link;
 pub mod project;
 mod project_environment;
 pub mod segment;
@@ -81,6 +82,7 @@ fn carry_out(
         Command::Flag(wish) => flag::carry_out(draft, wish, it),
         Command::Strategy(wish) => strategy::carry_out(draft, wish, it),
         Command::Dependency(wish) => dependency::carry_out(draft, wish, it),
+        Command::Link(wish) => link::carry_out(draft, wish, it),
         Command::Project(wish) => project::carry_out(draft, wish, it),
         Command::Environment(wish) => environment::carry_out(draft, wish, it),
         Command::Segment(wish) => segment::carry_out(draft, wish, it),

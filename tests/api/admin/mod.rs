@@ -1,6 +1,8 @@
 //! The admin API: what the recorded scenarios of the reference do not cover.
 
 mod environments;
+mod export_import;
 mod features;
 mod projects;
+mod tokens;
 mod variants;

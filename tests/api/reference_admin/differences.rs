@@ -86,6 +86,15 @@ pub(super) const AMENDS: &[Amends] = &[
             r#"{"name":"Default"}"#,
         ),
     },
+    Amends {
+        file: "19",
+        step: 45,
+        request: (
+            "POST",
+            "/api/admin/projects/default/features",
+            r#"{"name":"adm-imp-d"}"#,
+        ),
+    },
 ];
 
 pub(super) const DIFFERENCES: &[Difference] = &[

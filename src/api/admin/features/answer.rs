@@ -59,6 +59,8 @@ pub(in crate::api::admin) struct FeatureLinkSchema {
     pub url: String,
     /// What it is called.
     pub title: Option<String>,
+    /// The flag.
+    pub feature: String,
 }
 
 /// A flag in one environment.
@@ -216,6 +218,7 @@ fn links(flag: &Flag) -> Vec<FeatureLinkSchema> {
             id: link.id.clone(),
             url: link.url.clone(),
             title: link.title.clone(),
+            feature: flag.name.to_string(),
         })
         .collect()
 }

@@ -14,7 +14,9 @@ use crate::domain::command::{Command, SettingsCommand};
 use crate::domain::limits::Limits;
 use crate::domain::rejection::Rejection;
 use crate::snapshot::Hub;
-use schema::{CurrentVersionSchema, SetCorsSchema, UiConfigSchema, VersionInfoSchema};
+use schema::{
+    CurrentVersionSchema, MaintenanceSchema, SetCorsSchema, UiConfigSchema, VersionInfoSchema,
+};
 
 /// The version of the reference whose API this is.
 const COMPATIBLE_WITH: &str = "8.2.0";
@@ -30,7 +32,10 @@ pub struct Address {
 
 /// Adds the routes of the server's own settings.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(get_ui_config).service(set_cors);
+    config
+        .service(get_ui_config)
+        .service(set_cors)
+        .service(get_maintenance);
 }
 
 /// Tells tools where the server is, what it is and what is too much.
@@ -75,6 +80,17 @@ async fn get_ui_config(
         maintenance_mode: false,
         max_sessions_count: 0,
     })
+}
+
+/// Says whether changes are refused. They never are.
+#[utoipa::path(
+    tag = "Maintenance",
+    operation_id = "getMaintenance",
+    responses((status = 200, body = MaintenanceSchema))
+)]
+#[get("/maintenance")]
+async fn get_maintenance(_permit: Permit<Read>) -> HttpResponse {
+    HttpResponse::Ok().json(MaintenanceSchema { enabled: false })
 }
 
 /// Says from which origins browsers may call.
