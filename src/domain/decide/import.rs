@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::strategy::{Place, fresh_id};
 use super::{
-    Circumstances, context_field, dependency, documents, flag as flags, import_check, segment,
-    strategy_rules, switch, tag, variant_rules,
+    Circumstances, context_field, dependency, documents, flag as flags, import_check, link,
+    segment, strategy_rules, switch, tag, variant_rules,
 };
 use crate::domain::change::Draft;
 use crate::domain::command::{
@@ -16,7 +16,7 @@ use crate::domain::command::{
     ImportedFlag, NewFlag, NewStrategy, SegmentWish,
 };
 use crate::domain::event::{EventKind, NewEvent};
-use crate::domain::flag::{Flag, Tag};
+use crate::domain::flag::{Flag, Link, Tag};
 use crate::domain::names::{FlagName, SegmentId};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::Entity;
@@ -122,7 +122,7 @@ fn import_flag(
 ) -> Result<(), Rejection> {
     import_metadata(draft, wish, flag, it)?;
     import_tags(draft, flag)?;
-    import_links(draft, flag);
+    import_links(draft, flag)?;
     import_strategies(draft, wish, flag, numbers, it)?;
     import_switch(draft, wish, flag, it)
 }
@@ -183,18 +183,21 @@ fn import_tags(draft: &mut Draft, flag: &ImportedFlag) -> Result<(), Rejection> 
     tag::change(draft, &known.name, wanted, &gone)
 }
 
-fn import_links(draft: &mut Draft, flag: &ImportedFlag) {
-    let Some(known) = draft.state().flags.get(flag.name.as_str()) else {
-        return;
-    };
-    let mut known = (**known).clone();
-    for link in &flag.links {
-        if known.links.iter().any(|it| it.url == link.url) {
+fn import_links(draft: &mut Draft, flag: &ImportedFlag) -> Result<(), Rejection> {
+    let mut known = Flag::clone(&*find(draft, flag)?);
+    for given in &flag.links {
+        let url = link::checked(&given.url)?;
+        if known.links.iter().any(|it| it.url == url) {
             continue;
         }
-        super::link::add(draft, &mut known, link.clone());
+        let new = Link {
+            url,
+            ..given.clone()
+        };
+        link::add(draft, &mut known, new);
         draft.put(Entity::Flag(Arc::new(known.clone())));
     }
+    Ok(())
 }
 
 /// The strategies of the environment are taken away and those of the file are added under new identifiers.

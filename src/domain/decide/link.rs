@@ -49,11 +49,14 @@ fn find(draft: &Draft, at: &FlagAddress) -> Result<Flag, Rejection> {
         .ok_or_else(|| Rejection::NotFound(format!("Could not find feature with name {}", at.name)))
 }
 
-fn checked(url: &str) -> Result<String, Rejection> {
-    if url.trim().is_empty() {
-        return Err(Rejection::bad_data(format!("Invalid URL: {url}")));
+/// An address without a scheme is one of a page. Other schemes, such as `javascript`, have no place in a link.
+pub(super) fn checked(url: &str) -> Result<String, Rejection> {
+    let trimmed = url.trim();
+    match trimmed.split_once("://") {
+        Some(("http" | "https", rest)) if !rest.is_empty() => Ok(trimmed.to_owned()),
+        None if !trimmed.is_empty() => Ok(format!("https://{trimmed}")),
+        _ => Err(Rejection::bad_data(format!("Invalid URL: {url}"))),
     }
-    Ok(url.to_owned())
 }
 
 fn unknown(id: &str) -> Rejection {

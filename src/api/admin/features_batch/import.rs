@@ -7,11 +7,11 @@ use super::schema::{
     ExportedSegmentSchema, ExportedStrategySchema, ImportTogglesSchema,
 };
 use crate::api::admin::feature_strategies::schema::whole;
-use crate::api::admin::tags::schema::tag;
+use crate::api::admin::tags::schema::{TagTypeSchema, tag};
 use crate::api::admin::variants::schema::{VariantsSchema, checked};
 use crate::domain::command::{
     ContextFieldWish, ImportWish, ImportedDependency, ImportedFlag, ImportedSegment,
-    ImportedSettings, NewStrategy,
+    ImportedSettings, NewStrategy, TagKindWish,
 };
 use crate::domain::flag::{Link, Tag};
 use crate::domain::names::{
@@ -45,7 +45,7 @@ impl ImportTogglesSchema {
             project: ProjectId::trusted(&self.project),
             environment: EnvironmentName::trusted(&self.environment),
             tag_kinds: kinds
-                .map(|kind| (TagKindName::trusted(&kind.name), kind.wish()))
+                .map(|kind| (TagKindName::trusted(&kind.name), kind_wish(kind)))
                 .collect(),
             context_fields: fields.collect::<Result<_, _>>()?,
             segments: data.segments.into_iter().map(segment).collect(),
@@ -64,6 +64,17 @@ fn field(it: ExportedFieldSchema) -> Result<(ContextFieldName, ContextFieldWish)
             legal_values: it.legal_values.into_iter().map(Into::into).collect(),
         },
     ))
+}
+
+/// A description that is null in the file has become empty on the way here.
+fn kind_wish(it: &TagTypeSchema) -> TagKindWish {
+    let wish = it.wish();
+    TagKindWish {
+        description: wish
+            .description
+            .map(|text| text.filter(|text| !text.is_empty())),
+        ..wish
+    }
 }
 
 fn segment(it: ExportedSegmentSchema) -> ImportedSegment {
