@@ -28,7 +28,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "serde_json",
         ],
     ),
-    ("wire", &["domain"], &["serde_json", "utoipa"]),
+    ("wire", &["domain"], &["semver", "serde_json", "utoipa"]),
     (
         "store",
         &["domain"],
@@ -83,6 +83,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "utoipa",
             "utoipa_actix_web",
             "uuid",
+            "zstd",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 //! Who reports, beside what the body says.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::X_FORWARDED_FOR;
 
 use crate::api::extract::now;
 use crate::domain::api_token::ApiToken;
@@ -40,7 +41,7 @@ impl Reporter {
 
 /// The left-most address of `X-Forwarded-For`, else the one at the other end of the connection.
 pub(super) fn client_ip(request: &HttpRequest) -> Option<String> {
-    let forwarded = request.headers().get("x-forwarded-for");
+    let forwarded = request.headers().get(X_FORWARDED_FOR);
     let first = forwarded
         .and_then(|value| value.to_str().ok())
         .and_then(|list| list.split(',').next())

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, get};
 
@@ -77,8 +79,11 @@ pub(super) async fn get_one(
         .body(body))
 }
 
+/// Looking a header up by text would make a name of it each time.
+static CLIENT_SPEC: HeaderName = HeaderName::from_static("unleash-client-spec");
+
 fn requested_mode(request: &HttpRequest) -> Result<SegmentMode, ApiError> {
-    let header = request.headers().get("unleash-client-spec");
+    let header = request.headers().get(&CLIENT_SPEC);
     segment_mode(header.and_then(|value| value.to_str().ok()))
         .map_err(|fault| Rejection::BadData(fault.to_string()).into())
 }
