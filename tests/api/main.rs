@@ -10,6 +10,7 @@
 mod admin;
 mod client;
 mod first_start;
+mod frontend;
 mod harness;
 mod operational;
 mod reference_admin;

@@ -1,3 +1,5 @@
 //! `/api/client`: what backend SDKs call.
 
 mod features;
+mod paths;
+mod reports;
