@@ -175,4 +175,19 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         steps: &[11, 12, 13, 14, 15, 16],
         why: "not served yet: applications, SDK versions, favourites, health and status of a project",
     },
+    Difference {
+        file: "26",
+        steps: &[10],
+        why: "there is nothing to ask with OPTIONS: the admin API is not for other origins",
+    },
+    Difference {
+        file: "26",
+        steps: &[11],
+        why: "a caller without a right learns nothing about the rest of the request, not even that it is malformed",
+    },
+    Difference {
+        file: "26",
+        steps: &[12],
+        why: "the sentence names this program, and there is no page to log in at yet",
+    },
 ];

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::compare::{Options, differences};
 use super::differences::{AMENDS, Amends};
-use crate::harness::{ADMIN, Answer, TestApp};
+use crate::harness::{ADMIN, Answer, BACKEND, FRONTEND, TestApp};
 
 /// Values an answer gave and later steps use.
 type Captured = BTreeMap<String, Value>;
@@ -84,6 +84,8 @@ fn send(app: &TestApp, request: &Value, captured: &Captured) -> Answer {
 /// The recorded server's tokens under the names the test server gives them.
 fn own_token(text: &str) -> String {
     text.replace("*:*.unleash-admin-token", ADMIN)
+        .replace("*:development.backend-all-dev", BACKEND)
+        .replace("default:development.frontend-dev", FRONTEND)
 }
 
 fn parsed(answer: &Answer) -> Value {
