@@ -31,6 +31,7 @@ unit: ## All tests of the crate, 200,000 comparisons with the official engine am
 
 .PHONY: compat
 compat: ## Official SDKs against the built server.
+	python3 -m unittest discover -s compat-suite/tests
 	$(CARGO) build --locked --release
 	compat-suite/run
 

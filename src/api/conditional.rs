@@ -1,6 +1,7 @@
 //! Answers that a client may have already (contract CLIENT-API §2.4).
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
 
 /// Whether the client has the body already.
@@ -14,8 +15,11 @@ pub(super) enum Freshness {
     Matching,
 }
 
-/// Compares the request's `If-None-Match` with a tag, quotes included.
+/// Compares the request's `If-None-Match` with a tag, quotes included. Only answers to GET and HEAD can be had already.
 pub(super) fn freshness(request: &HttpRequest, etag: &[u8]) -> Freshness {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Freshness::Stale;
+    }
     let headers = request.headers();
     let Some(given) = headers.get(IF_NONE_MATCH).map(HeaderValue::as_bytes) else {
         return Freshness::Stale;

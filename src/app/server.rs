@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{App, StartError};
 use crate::api::admin::Address;
 use crate::api::extract::BodyLimit;
-use crate::api::frontend::{MaxAge, Seeds};
+use crate::api::frontend::{HostName, MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
 use crate::api::request_log::log_request;
 use crate::api::routes;
@@ -97,6 +97,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         base_path: settings.network.base_path.clone(),
     });
     let seeds = web::Data::new(Seeds::random());
+    let host = HostName(app.settings.network.host_name.as_str().into());
     let network = &app.settings.network;
     let paths = normal_paths(&network.base_path);
     let server = HttpServer::new(move || {
@@ -109,6 +110,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(limits.clone())
             .app_data(address.clone())
             .app_data(seeds.clone())
+            .app_data(host.clone())
             .app_data(MaxAge(settings.cors_max_age))
             .app_data(BodyLimit(settings.body_limit))
             .into_utoipa_app()

@@ -24,6 +24,8 @@ pub struct Network {
     pub base_path: String,
     /// How people reach us, when they said so.
     pub public_url: Option<String>,
+    /// Name of this host, which strategies for hosts compare with; empty when it is not known.
+    pub host_name: String,
     /// Threads that answer; none is one for each core.
     pub workers: Option<usize>,
     /// How long idle connections are kept.
@@ -224,10 +226,20 @@ fn network(sources: &Sources) -> Result<Network, SettingsError> {
             .map_err(|_| invalid(&port, "a port from 0 to 65535"))?,
         base_path: base_path(&sources.get("base-path"))?,
         public_url: (!public_url.is_empty()).then(|| public_url.trim_end_matches('/').to_owned()),
+        host_name: host_name(&sources.get("host-name").text),
         workers: (workers > 0).then_some(workers),
         keep_alive: Duration::from_secs(number(sources, "keep-alive")?),
         shutdown_timeout: Duration::from_millis(number(sources, "shutdown-timeout")?),
     })
+}
+
+/// What the operator says, or else the system.
+fn host_name(given: &str) -> String {
+    if !given.trim().is_empty() {
+        return given.trim().to_owned();
+    }
+    let system = fs_err::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    system.trim().to_owned()
 }
 
 fn parse_host(found: &Found) -> Result<IpAddr, SettingsError> {

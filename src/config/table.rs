@@ -99,6 +99,14 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         NETWORK,
+        "host-name",
+        &["BURGEE_HOST_NAME", "HOSTNAME"],
+        "NAME",
+        "",
+        "Name that applicationHostname strategies compare with on the frontend API. Default: the system's.",
+    ),
+    plain(
+        NETWORK,
         "workers",
         &["BURGEE_WORKERS"],
         "N",

@@ -1,7 +1,5 @@
 //! A server for one test, and clients for it.
 
-#![expect(dead_code, reason = "tests of later modules use the rest")]
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

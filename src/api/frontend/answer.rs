@@ -8,6 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::HostName;
 use super::chance::Chance;
 use crate::api::compression::compressed;
 use crate::api::conditional::{Freshness, freshness};
@@ -19,9 +20,6 @@ use crate::domain::rejection::Rejection;
 use crate::engine::{Context, Program, Scratch, Session};
 use crate::snapshot::FrontendView;
 use crate::wire::fingerprint;
-
-/// Browsers run on no host of ours, so strategies for hosts never hold for them.
-const NO_HOST: &str = "";
 
 /// The environment of very old tokens that are bound to none.
 const DEFAULT_ENVIRONMENT: &str = "default";
@@ -110,7 +108,9 @@ fn evaluating(
     let mut scratch = Scratch::default();
     let time = now(request).to_utc();
     let program = view.program();
-    let mut session = program.session(&context, time, NO_HOST, &mut chance, &mut scratch);
+    let host = request.app_data::<HostName>();
+    let host = host.map_or("", |host| &host.0);
+    let mut session = program.session(&context, time, host, &mut chance, &mut scratch);
     work(&mut session, program);
 }
 

@@ -7,6 +7,8 @@ mod cors;
 mod features;
 mod reports;
 
+use std::sync::Arc;
+
 use actix_web::middleware::from_fn;
 use actix_web::web;
 use utoipa_actix_web::scope;
@@ -14,6 +16,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use chance::Seeds;
 pub use cors::MaxAge;
+
+/// Name of the host we run on. Strategies for hosts compare with it when flags are evaluated here, as on the reference
+/// server; SDKs that evaluate by themselves compare with theirs.
+#[derive(Clone, Debug)]
+pub struct HostName(pub Arc<str>);
 
 /// Paths of the reference's oldest frontend API; asking for them is answered with 405.
 const NOT_SUPPORTED: [&str; 3] = [
