@@ -186,11 +186,6 @@ pub(super) const DIFFERENCES_OF_RESOURCES: &[Difference] = &[
     },
     Difference {
         file: "17",
-        steps: &[69, 70],
-        why: "the recording names tokens that the test server does not have",
-    },
-    Difference {
-        file: "17",
         steps: &[71, 72],
         why: "the server tells its own name",
     },
