@@ -1,11 +1,5 @@
 //! Every crate that becomes part of the binary may be given away under our licence.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on stops"
-)]
-
 use std::process::Command;
 
 use serde_json::Value;
