@@ -11,12 +11,14 @@
     reason = "a test may fail"
 )]
 
+mod chance;
 mod compare;
 mod context;
 mod coverage;
 mod differences;
 mod excuses;
 mod generate;
+mod generate_operands;
 mod generate_strategies;
 #[path = "../official/mod.rs"]
 mod official;

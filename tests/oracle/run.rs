@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use burgee::engine::{Context, Dice, Scratch};
 
-use crate::compare::{Answer, Pair, Possible, Scripted};
+use crate::compare::{Answer, Pair, Scripted};
 use crate::context::User;
 use crate::coverage::Coverage;
 use crate::excuses::{Difference, excuses};
@@ -95,16 +95,16 @@ fn compare_set(seed: u64, set: u64, mut reached: Coverage) -> Coverage {
     comparison.reached
 }
 
-struct Comparison<'f> {
-    flags: &'f FlagSet,
-    pair: Pair,
+pub(crate) struct Comparison<'f> {
+    pub(crate) flags: &'f FlagSet,
+    pub(crate) pair: Pair,
     excuses: BTreeMap<&'f str, BTreeSet<Difference>>,
-    dice: Scripted,
+    pub(crate) dice: Scripted,
     scratch: Scratch,
     /// Flags that threw dice for the user at hand.
     chancy: BTreeSet<usize>,
-    chance: Chance,
-    reached: Coverage,
+    pub(crate) chance: Chance,
+    pub(crate) reached: Coverage,
     origin: String,
 }
 
@@ -142,7 +142,8 @@ impl Comparison<'_> {
         }
         let agree = |it: &mut Self| {
             if chancy {
-                return it.chance_agrees(flag, index, user);
+                return it.chance_agrees(flag, index, user)
+                    && it.sampled_chance_agrees(flag, index, user, context);
             }
             it.dice.reset();
             it.pair.oracle(flag, user) == it.pair.ours(index, user, context, &mut it.dice)
@@ -163,23 +164,6 @@ impl Comparison<'_> {
         }
         self.note_answer(&ours);
         ours
-    }
-
-    /// Whether what the oracle says is one of the things we might say.
-    fn chance_agrees(&mut self, flag: &str, index: usize, user: &User) -> bool {
-        self.reached.note_pair(true, "answers:", "by chance");
-        let theirs = self.pair.oracle(flag, user);
-        let possible = self.possible(index, user);
-        possible.enabled.contains(&theirs.enabled)
-            && (possible.variants.contains(&theirs.variant)
-                || (user.host.is_some() && hides_the_switch(&possible, &theirs)))
-    }
-
-    fn possible(&mut self, index: usize, user: &User) -> Possible {
-        let context = official::context(&user.context);
-        let pair = &self.pair;
-        self.dice
-            .walk(|dice| pair.ours(index, user, &context, dice))
     }
 
     /// Evaluating all flags at once gives what evaluating each gives, and the JSON says the same.
@@ -225,15 +209,6 @@ impl Comparison<'_> {
     }
 }
 
-/// Asked in two steps, the oracle throws dice for the switch and again for the variant.
-fn hides_the_switch(possible: &Possible, theirs: &Answer) -> bool {
-    possible.variants.iter().any(|ours| {
-        ours.name == theirs.variant.name
-            && ours.payload == theirs.variant.payload
-            && ours.enabled == theirs.variant.enabled
-    })
-}
-
 /// What the random flags must reach.
 fn wanted() -> Vec<String> {
     let mut wanted: Vec<String> = Vec::new();
@@ -276,7 +251,7 @@ fn wanted() -> Vec<String> {
         strategies: 0|strategies: 3|strategy variants: 0|strategy variants: 4|variants: 4|override|share: missing|\
         value: missing|value: unreadable|value: of another kind|value: v1.2.3|list: 0|list: 200|flag: switched off|\
         field: quotation mark|field: ends with a backslash|group: quotation mark|group: not ASCII|host known|\
-        answer: off|answer: on|answer: variant|answer: payload|answer: impression data|answers: by chance|\
+        answer: off|answer: on|answer: variant|answer: payload|answer: impression data|answers: by chance|answers: by chance, both ways|\
         answers: all at once";
     wanted.extend(others.split('|').map(Into::into));
     wanted
