@@ -12,7 +12,7 @@ use crate::domain::names::Revision;
 
 /// The format this version writes. It reads every format up to this one.
 ///
-/// A new format needs: this number raised, a step in [`upgrade`], and a file of the format before in
+/// A new format needs: this number raised, a step in this module, and a file of the format before in
 /// `fixtures/stores`.
 pub(super) const FORMAT: u64 = 1;
 
