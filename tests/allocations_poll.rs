@@ -12,7 +12,9 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, HttpResponse, web};
 use allocation_counter::measure;
 use burgee::api::paths::NormalPaths;
+use burgee::api::request_log::RequestLog;
 use burgee::api::routes;
+use burgee::auth::recent_secrets::RecentSecrets;
 use burgee::auth::tokens::hash;
 use burgee::change::Clock;
 use burgee::domain::api_token::{ApiToken, TokenKind, TokenProjects};
@@ -110,10 +112,11 @@ async fn a_poll_allocates_as_much_as_an_empty_handler() {
     let (whole, _) = App::new()
         .app_data(hub)
         .app_data(web::Data::new(clock))
+        .app_data(RecentSecrets::default())
         .into_utoipa_app()
         .configure(routes::routes)
         .split_for_parts();
-    let whole = init_service(whole.wrap(paths)).await;
+    let whole = init_service(whole.wrap(paths).wrap(RequestLog { enabled: false })).await;
 
     let poll = || {
         TestRequest::get()

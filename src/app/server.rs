@@ -4,7 +4,6 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Condition, from_fn};
 use actix_web::{HttpServer, web};
 
 use utoipa_actix_web::AppExt;
@@ -15,8 +14,9 @@ use crate::api::admin::Address;
 use crate::api::extract::BodyLimit;
 use crate::api::frontend::{HostName, MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
-use crate::api::request_log::log_request;
+use crate::api::request_log::RequestLog;
 use crate::api::routes;
+use crate::auth::recent_secrets::RecentSecrets;
 use crate::change::{Clock, History};
 
 /// A server that listens and is not yet running.
@@ -112,13 +112,14 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(seeds.clone())
             .app_data(host.clone())
             .app_data(MaxAge(settings.cors_max_age))
+            .app_data(RecentSecrets::default())
             .app_data(BodyLimit(settings.body_limit))
             .into_utoipa_app()
             .configure(|config| below(&settings.network.base_path, config))
             .split_for_parts();
-        service
-            .wrap(paths.clone())
-            .wrap(Condition::new(settings.log.requests, from_fn(log_request)))
+        service.wrap(paths.clone()).wrap(RequestLog {
+            enabled: settings.log.requests,
+        })
     })
     .disable_signals()
     .keep_alive(network.keep_alive)

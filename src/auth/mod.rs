@@ -4,4 +4,5 @@
 //! `snapshot`.
 
 pub mod actions;
+pub mod recent_secrets;
 pub mod tokens;

@@ -8,6 +8,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::api::error::ApiError;
+use crate::auth::recent_secrets::RecentSecrets;
 use crate::auth::tokens;
 use crate::domain::api_token::{ApiToken, TokenKind};
 use crate::snapshot::{Hub, Snapshot};
@@ -50,9 +51,11 @@ fn find(
         .ok_or(ApiError::TokenNeeded)?;
     let snapshot = hub.load_full();
     let now = super::now(request);
-    let token = tokens::find_for_sdk(&snapshot, secret, now)
-        .map(Arc::clone)
-        .ok_or(ApiError::TokenNeeded)?;
+    let found = match request.app_data::<RecentSecrets>() {
+        Some(recent) => recent.find_for_sdk(&snapshot, secret, now),
+        None => tokens::find_for_sdk(&snapshot, secret, now),
+    };
+    let token = found.map(Arc::clone).ok_or(ApiError::TokenNeeded)?;
     if token.kind == kind {
         Ok((token, snapshot))
     } else {

@@ -89,15 +89,14 @@ fn view(caller: &FrontendToken) -> std::sync::Arc<FrontendView> {
 fn evaluating(
     view: &FrontendView,
     request: &HttpRequest,
-    mut context: Context<'_>,
+    context: Context<'_>,
     work: impl FnOnce(&mut Session<'_, '_, Chance>, &Program),
 ) {
     let mut chance = Chance::of(request);
     let mut digits = [0; 16];
     let address;
-    let mut context = Context {
-        ..std::mem::take(&mut context)
-    };
+    // From here on it may borrow from this function, too.
+    let mut context = context;
     if context.session_id.is_none() {
         context.session_id = Some(Cow::Borrowed(chance.session(&mut digits)));
     }
