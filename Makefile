@@ -48,10 +48,6 @@ bench: ## Throughput as ratios to a bare actix-web handler; start and import tim
 bench-engine: ## Time of one evaluation against the official engine.
 	$(CARGO) bench --locked --bench engine
 
-.PHONY: bench-edge
-bench-edge: ## The same as bench, with open-source Unleash Edge from crates.io beside it.
-	$(CARGO) install --locked --root target/edge unleash-edge
-	EDGE_BIN=target/edge/bin/unleash-edge $(CARGO) bench --locked --bench http
 
 .PHONY: docs
 docs: ## Write the generated pages again.
