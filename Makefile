@@ -48,7 +48,6 @@ bench: ## Throughput as ratios to a bare actix-web handler; start and import tim
 bench-engine: ## Time of one evaluation against the official engine.
 	$(CARGO) bench --locked --bench engine
 
-
 .PHONY: docs
 docs: ## Write the generated pages again.
 	$(CARGO) run -q -- settings-docs > docs/settings.md
