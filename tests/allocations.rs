@@ -76,19 +76,10 @@ fn answer(program: &Program, context: &Context<'_>, now: DateTime<Utc>, memory: 
     memory.out.clear();
     let mut dice = Chance(7);
     let out = &mut memory.out;
-    program.evaluate_all(
-        context,
-        now,
-        "host-a",
-        &mut dice,
-        &mut memory.scratch,
-        |_, flag, evaluation| {
-            if evaluation.enabled {
-                flag.write_toggle(evaluation, out);
-                out.push(b',');
-            }
-        },
-    );
+    let mut session = program.session(context, now, "host-a", &mut dice, &mut memory.scratch);
+    for index in 0..program.len() {
+        session.write_if_on(index, out);
+    }
 }
 
 #[derive(Default)]

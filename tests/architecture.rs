@@ -19,14 +19,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "engine",
         &["domain"],
-        &[
-            "chrono",
-            "ipnet",
-            "murmur3",
-            "regex",
-            "semver",
-            "serde_json",
-        ],
+        &["chrono", "ipnet", "regex", "semver", "serde_json"],
     ),
     ("wire", &["domain"], &["semver", "serde_json", "utoipa"]),
     (

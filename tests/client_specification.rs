@@ -4,7 +4,7 @@
 
 mod official;
 
-use burgee::engine::{Evaluation, Program};
+use burgee::engine::{Evaluation, Program, Scratch};
 use chrono::Utc;
 use official::Chance;
 use serde::Deserialize;
@@ -84,6 +84,16 @@ fn evaluate<'p>(program: &'p Program, toggle: &str, context: &Context) -> Evalua
     program.evaluate(index, &context, Utc::now(), "", &mut Chance(1))
 }
 
+/// What the path for whole answers writes about one flag.
+fn written_at_once(program: &Program, index: usize, context: &Context) -> Vec<u8> {
+    let (context, mut out) = (official::context(context), Vec::new());
+    let (mut dice, mut scratch) = (Chance(1), Scratch::default());
+    program
+        .session(&context, Utc::now(), "", &mut dice, &mut scratch)
+        .write_if_on(index, &mut out);
+    out
+}
+
 #[test]
 fn every_case_of_the_specification_holds() {
     let suites = suites();
@@ -125,6 +135,10 @@ fn written_toggles_say_what_was_evaluated() {
             };
             let mut out = Vec::new();
             program.flag(index).write_toggle(evaluation, &mut out);
+            assert_eq!(written_at_once(&program, index, &case.context), {
+                let on = evaluation.enabled.then(|| [&out[..], b","].concat());
+                on.unwrap_or_default()
+            });
             let toggle: serde_json::Value = serde_json::from_slice(&out).unwrap();
             let variant: ExpectedVariant =
                 serde_json::from_value(toggle["variant"].clone()).unwrap();

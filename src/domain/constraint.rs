@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Operator {
 }
 
 /// One condition on one context field. All constraints of a strategy and of its segments must hold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Constraint {
     /// The context field looked at.
     pub context_name: String,

@@ -82,6 +82,6 @@ fn toggle(source: &FlagSource<'_>) -> Toggle {
     Toggle {
         off: whole(false).into(),
         on: whole(true).into(),
-        head: json::toggle_head(source.name, true).into(),
+        head: u32::try_from(json::toggle_head(source.name, true).len()).unwrap_or_default(),
     }
 }

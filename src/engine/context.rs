@@ -1,6 +1,7 @@
 //! Who asks: the fields conditions look at.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What is known about the user of one request. Texts are borrowed from the request where possible.
 #[derive(Clone, Default, Debug)]
@@ -93,7 +94,7 @@ pub(super) enum Field {
     Environment,
     AppName,
     CurrentTime,
-    Property(Box<str>),
+    Property(Arc<str>),
 }
 
 impl Field {

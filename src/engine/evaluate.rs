@@ -4,12 +4,13 @@ use std::cell::OnceCell;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
-use super::bucket::Dice;
+use super::bucket::{Dice, Id};
 use super::context::{Context, Field};
+use super::layout::{Row, Step};
 use super::operators::Given;
-use super::program::{Entry, Program};
-use super::strategy::{CompiledStrategy, Rule};
-use super::variant::{CompiledVariant, Stickiness};
+use super::program::Program;
+use super::strategy::Rule;
+use super::variant::{CompiledVariant, Stickiness, VariantList};
 
 /// What a flag is for one context.
 #[derive(Clone, Copy, Debug)]
@@ -20,15 +21,15 @@ pub struct Evaluation<'p> {
     pub variant: Option<&'p CompiledVariant>,
 }
 
-/// Memory for what has been found out about parents in one session.
+/// Memory for what has been found out in one session.
 #[derive(Default, Debug)]
-pub struct Scratch(Vec<Option<Outcome>>);
-
-impl Scratch {
-    pub(super) fn prepare(&mut self, parents: usize) {
-        self.0.clear();
-        self.0.resize(parents, None);
-    }
+pub struct Scratch {
+    /// Of flags that others depend on.
+    outcomes: Vec<Option<Outcome>>,
+    /// Of conditions, most of which several flags share.
+    conditions: Vec<Option<bool>>,
+    /// Of rollouts that stick to the user, if there is one.
+    rollouts: Vec<bool>,
 }
 
 /// An [`Evaluation`] by position, so that it can be remembered without a borrow.
@@ -68,6 +69,7 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
             // SDKs read the clock in whole seconds.
             now: DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now),
             now_text: OnceCell::new(),
+            default_id: OnceCell::new(),
             host,
         };
         Self {
@@ -78,61 +80,93 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
         }
     }
 
+    /// Makes room for what is found out about that many parents and all conditions, and asks about all rollouts.
+    pub(super) fn remembering(self, parents: usize) -> Self {
+        let layout = self.program.layout();
+        let scratch = &mut *self.scratch;
+        scratch.outcomes.clear();
+        scratch.outcomes.resize(parents, None);
+        scratch.conditions.clear();
+        scratch.conditions.resize(layout.conditions(), None);
+        scratch.rollouts.clear();
+        if let Some(id) = self.user.default_id() {
+            layout.rollouts().all_hold(id, &mut scratch.rollouts);
+        }
+        self
+    }
+
     /// Evaluates one flag. A position that does not exist is off.
     pub fn evaluate(&mut self, index: usize) -> Evaluation<'p> {
         let outcome = self.outcome(index);
-        let variant = outcome
-            .variant
-            .and_then(|at| self.program.entry(index)?.flag.variants.get(at));
+        let variants = self.program.variants(index);
         Evaluation {
             enabled: outcome.enabled,
-            variant,
+            variant: outcome.variant.and_then(|at| variants.get(at)),
         }
     }
 
+    /// Appends the toggle of `/api/frontend` and a comma if the flag is on. Says whether it is.
+    pub fn write_if_on(&mut self, index: usize, out: &mut Vec<u8>) -> bool {
+        let outcome = self.outcome(index);
+        let layout = self.program.layout();
+        if let (true, Some(row)) = (outcome.enabled, layout.row(index)) {
+            layout.write_on(row, outcome.variant, out);
+        }
+        outcome.enabled
+    }
+
     fn outcome(&mut self, index: usize) -> Outcome {
-        let Some(entry) = self.program.entry(index) else {
+        let Some(row) = self.program.layout().row(index) else {
             return Outcome::OFF;
         };
-        let Some(slot) = entry.slot else {
-            return self.fresh(entry);
+        let Some(slot) = row.slot else {
+            return self.fresh(index, row);
         };
-        if let Some(Some(known)) = self.scratch.0.get(slot) {
+        if let Some(Some(known)) = self.scratch.outcomes.get(slot as usize) {
             return *known;
         }
-        let outcome = self.fresh(entry);
-        if let Some(memory) = self.scratch.0.get_mut(slot) {
+        let outcome = self.fresh(index, row);
+        if let Some(memory) = self.scratch.outcomes.get_mut(slot as usize) {
             *memory = Some(outcome);
         }
         outcome
     }
 
-    fn fresh(&mut self, entry: &Entry) -> Outcome {
-        let flag = &*entry.flag;
-        if !flag.enabled || flag.fault.is_some() || !self.parents_agree(entry) {
+    fn fresh(&mut self, index: usize, row: &'p Row) -> Outcome {
+        if !row.can_be_on || row.dependent && !self.parents_agree(index) {
             return Outcome::OFF;
         }
-        let strategy = match self.first_that_holds(&flag.strategies) {
-            None if !flag.strategies.is_empty() => return Outcome::OFF,
-            strategy => strategy,
+        let program = self.program;
+        let steps = program.layout().steps(row);
+        let step = match steps.iter().find(|step| self.holds(step)) {
+            None if !steps.is_empty() => return Outcome::OFF,
+            step => step,
         };
-        let list = strategy
-            .and_then(|it| it.variants.as_ref())
-            .or(flag.own_variants.as_ref());
-        let dice = &mut *self.dice;
-        let variant = list.and_then(|list| {
-            list.choose(&flag.variants, self.user.context, |sides| dice.roll(sides))
-        });
+        let list = step.and_then(|step| step.list).or(row.list);
         Outcome {
             enabled: true,
-            variant,
+            variant: list.and_then(|list| self.choose(index, row, list)),
         }
     }
 
-    fn parents_agree(&mut self, entry: &Entry) -> bool {
-        let dependencies = entry.flag.dependencies.iter();
-        dependencies.zip(&entry.parents).all(|(wanted, parent)| {
-            let Some(parent) = *parent else {
+    fn choose(&mut self, index: usize, row: &Row, list: u32) -> Option<usize> {
+        let layout = self.program.layout();
+        let list = layout.list(list)?;
+        if let Some(forced) = list.forced(self.program.variants(index), self.user.context) {
+            return Some(forced);
+        }
+        if list.total == 0 {
+            return None;
+        }
+        let target = self.user.share_of(list);
+        let target = target.unwrap_or_else(|| self.dice.roll(list.total));
+        list.by_weight(layout.shares(row), target)
+    }
+
+    fn parents_agree(&mut self, index: usize) -> bool {
+        let program = self.program;
+        program.dependencies(index).all(|(wanted, parent)| {
+            let Some(parent) = parent else {
                 return false;
             };
             let found = self.evaluate(parent);
@@ -147,18 +181,40 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
         })
     }
 
-    fn first_that_holds<'s>(
-        &mut self,
-        strategies: &'s [CompiledStrategy],
-    ) -> Option<&'s CompiledStrategy> {
-        strategies.iter().find(|strategy| self.holds(strategy))
+    fn holds(&mut self, step: &Step) -> bool {
+        let layout = self.program.layout();
+        self.rollout_holds(step.rollout)
+            && layout
+                .needs(step)
+                .iter()
+                .all(|need| self.condition_holds(*need))
+            && layout.rule(step).is_none_or(|rule| self.rule_holds(rule))
     }
 
-    fn holds(&mut self, strategy: &CompiledStrategy) -> bool {
-        strategy
-            .all_constraints()
-            .all(|constraint| constraint.holds(self.user.given(&constraint.field)))
-            && self.rule_holds(&strategy.rule)
+    fn rollout_holds(&mut self, at: u32) -> bool {
+        if let Some(known) = self.scratch.rollouts.get(at as usize) {
+            return *known;
+        }
+        if at == 0 {
+            return true;
+        }
+        let rollouts = self.program.layout().rollouts();
+        match self.user.default_id() {
+            Some(id) => rollouts.holds(at, id),
+            None => self.chance(rollouts.percent(at)),
+        }
+    }
+
+    fn condition_holds(&mut self, at: u32) -> bool {
+        if let Some(Some(known)) = self.scratch.conditions.get(at as usize) {
+            return *known;
+        }
+        let condition = self.program.layout().condition(at);
+        let holds = condition.is_some_and(|it| it.holds(self.user.given(&it.field)));
+        if let Some(memory) = self.scratch.conditions.get_mut(at as usize) {
+            *memory = Some(holds);
+        }
+        holds
     }
 
     fn rule_holds(&mut self, rule: &Rule) -> bool {
@@ -179,7 +235,7 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
                 group,
                 stickiness,
             } => match self.user.rollout_id(stickiness) {
-                RolloutId::Known(id) => *percent >= 100 || group.percentile(id) <= *percent,
+                RolloutId::Known(id) => *percent >= 100 || group.bucket(id, 100) <= *percent,
                 RolloutId::Chance => self.chance(*percent),
                 RolloutId::Missing => false,
             },
@@ -197,6 +253,8 @@ struct User<'r> {
     context: &'r Context<'r>,
     now: DateTime<Utc>,
     now_text: OnceCell<Clock>,
+    /// What most rollouts and variants stick to.
+    default_id: OnceCell<Option<Id<'r>>>,
     host: &'r str,
 }
 
@@ -207,7 +265,7 @@ enum RolloutId<'u> {
     Missing,
 }
 
-impl User<'_> {
+impl<'r> User<'r> {
     /// The value of a field. A missing `currentTime` is now.
     fn given(&self, field: &Field) -> Given<'_> {
         match self.context.get(field) {
@@ -227,9 +285,36 @@ impl User<'_> {
                 let given = self.given(field).text();
                 given.map_or(RolloutId::Missing, RolloutId::Known)
             }
-            Stickiness::Default | Stickiness::Random => {
-                let id = stickiness.id(self.context);
+            Stickiness::Default => {
+                let id = self.default_id().map(Id::text);
                 id.map_or(RolloutId::Chance, RolloutId::Known)
+            }
+            Stickiness::Random => RolloutId::Chance,
+        }
+    }
+
+    /// What "default" stickiness means: the user, else the session, else nothing.
+    fn default_id(&self) -> Option<&Id<'r>> {
+        let found = || {
+            let context = self.context;
+            let user = context.get(&Field::UserId);
+            user.or_else(|| context.get(&Field::SessionId)).map(Id::new)
+        };
+        self.default_id.get_or_init(found).as_ref()
+    }
+
+    /// Where the weights of a list of variants put the user, from 1 to their total. None: it is left to chance.
+    fn share_of(&self, list: &VariantList) -> Option<u32> {
+        match &list.stickiness {
+            Stickiness::Default => {
+                let id = self.default_id()?;
+                Some(list.group.bucket_of(id, list.total))
+            }
+            // SDKs do not let variants stick to a time.
+            Stickiness::Random | Stickiness::Field(Field::CurrentTime) => None,
+            Stickiness::Field(field) => {
+                let id = self.context.get(field)?;
+                Some(list.group.bucket(id, list.total))
             }
         }
     }

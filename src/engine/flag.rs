@@ -60,7 +60,8 @@ pub(super) struct CompiledDependency {
 pub(super) struct Toggle {
     pub(super) off: Box<str>,
     pub(super) on: Box<str>,
-    pub(super) head: Box<str>,
+    /// How much of `on` comes before the variant.
+    pub(super) head: u32,
 }
 
 impl CompiledFlag {
@@ -118,7 +119,8 @@ impl CompiledFlag {
             (false, _) => out.extend_from_slice(self.toggle.off.as_bytes()),
             (true, None) => out.extend_from_slice(self.toggle.on.as_bytes()),
             (true, Some(variant)) => {
-                out.extend_from_slice(self.toggle.head.as_bytes());
+                let head = self.toggle.on.get(..self.toggle.head as usize);
+                out.extend_from_slice(head.unwrap_or_default().as_bytes());
                 out.extend_from_slice(variant.toggle_tail().as_bytes());
             }
         }

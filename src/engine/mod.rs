@@ -7,7 +7,7 @@
 //!
 //! *Who calls it:* `snapshot` compiles; `api` evaluates for browsers, OFREP and the playground.
 //!
-//! *What it may import:* `domain`, and murmur3, regex, semver, ipnet, chrono. It is pure: the time, the host name and
+//! *What it may import:* `domain`, and regex, semver, ipnet, chrono. It is pure: the time, the host name and
 //! the [`Dice`] are parameters; nothing is read, nothing is locked, nothing is counted.
 //!
 //! *What it promises:* the answers are those of the official engine inside the SDKs, so that a browser and a backend
@@ -24,8 +24,10 @@ mod evaluate;
 mod fault;
 mod flag;
 mod json;
+mod layout;
 mod operators;
 mod program;
+mod rollouts;
 mod segment;
 mod strategy;
 mod variant;

@@ -7,24 +7,19 @@ use chrono::{DateTime, Utc};
 use super::bucket::Dice;
 use super::context::Context;
 use super::evaluate::{Evaluation, Scratch, Session};
-use super::flag::CompiledFlag;
+use super::flag::{CompiledDependency, CompiledFlag};
+use super::layout::Layout;
+use super::variant::CompiledVariant;
 
 /// All flags of one environment, sorted by name, dependencies resolved to positions.
 #[derive(Default, Debug)]
 pub struct Program {
-    entries: Box<[Entry]>,
+    flags: Box<[Arc<CompiledFlag>]>,
+    /// For each dependency of each flag the position of the parent. None: it can never be satisfied.
+    parents: Box<[Box<[Option<usize>]>]>,
     /// How many flags others depend on.
-    parents: usize,
-}
-
-/// A flag and its place among the others.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) flag: Arc<CompiledFlag>,
-    /// For each dependency the position of the parent. None: it can never be satisfied.
-    pub(super) parents: Box<[Option<usize>]>,
-    /// Where the outcome of a flag that others depend on is remembered.
-    pub(super) slot: Option<usize>,
+    slots: usize,
+    layout: Layout,
 }
 
 impl Program {
@@ -39,7 +34,7 @@ impl Program {
             }
             same
         });
-        let parents: Vec<Box<[Option<usize>]>> =
+        let parents: Box<[Box<[Option<usize>]>]> =
             flags.iter().map(|flag| parents_of(flag, &flags)).collect();
         let mut slots = vec![None; flags.len()];
         let mut taken = 0;
@@ -49,29 +44,24 @@ impl Program {
                 taken += 1;
             }
         }
-        let entries = flags.into_iter().zip(parents).zip(slots);
         Self {
-            entries: entries
-                .map(|((flag, parents), slot)| Entry {
-                    flag,
-                    parents,
-                    slot,
-                })
-                .collect(),
-            parents: taken,
+            layout: Layout::new(&flags, &slots),
+            flags: flags.into(),
+            parents,
+            slots: taken as usize,
         }
     }
 
     /// How many flags there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.flags.len()
     }
 
     /// Whether there are no flags.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.flags.is_empty()
     }
 
     /// The flag at a position.
@@ -84,20 +74,20 @@ impl Program {
         reason = "documented: a position comes from `find` or `evaluate_all` of the same program"
     )]
     pub fn flag(&self, index: usize) -> &CompiledFlag {
-        &self.entries[index].flag
+        &self.flags[index]
     }
 
     /// The position of the flag of that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.entries
-            .binary_search_by(|entry| entry.flag.name().cmp(name))
+        self.flags
+            .binary_search_by(|flag| flag.name().cmp(name))
             .ok()
     }
 
     /// All flags, sorted by name.
     pub fn flags(&self) -> impl ExactSizeIterator<Item = &Arc<CompiledFlag>> {
-        self.entries.iter().map(|entry| &entry.flag)
+        self.flags.iter()
     }
 
     /// Starts the evaluation of any number of flags for one context. What is found out about parents is kept in
@@ -110,8 +100,7 @@ impl Program {
         dice: &'r mut D,
         scratch: &'r mut Scratch,
     ) -> Session<'p, 'r, D> {
-        scratch.prepare(self.parents);
-        Session::new(self, context, now, host, dice, scratch)
+        Session::new(self, context, now, host, dice, scratch).remembering(self.slots)
     }
 
     /// Evaluates one flag. A position that does not exist is off.
@@ -123,7 +112,7 @@ impl Program {
         host: &str,
         dice: &mut D,
     ) -> Evaluation<'_> {
-        // Without slots nothing is remembered, and nothing is allocated.
+        // Without memory nothing is remembered, and nothing is allocated.
         let mut forgetful = Scratch::default();
         Session::new(self, context, now, host, dice, &mut forgetful).evaluate(index)
     }
@@ -138,15 +127,33 @@ impl Program {
         scratch: &mut Scratch,
         mut on: impl FnMut(usize, &'p CompiledFlag, Evaluation<'p>),
     ) {
-        scratch.prepare(self.parents);
-        let mut session = Session::new(self, context, now, host, dice, scratch);
-        for (index, entry) in self.entries.iter().enumerate() {
-            on(index, &entry.flag, session.evaluate(index));
+        let mut session = self.session(context, now, host, dice, scratch);
+        for (index, flag) in self.flags.iter().enumerate() {
+            on(index, flag, session.evaluate(index));
         }
     }
 
-    pub(super) fn entry(&self, index: usize) -> Option<&Entry> {
-        self.entries.get(index)
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The dependencies of a flag with the positions of the parents.
+    pub(super) fn dependencies(
+        &self,
+        index: usize,
+    ) -> impl Iterator<Item = (&CompiledDependency, Option<usize>)> {
+        let flag = self.flags.get(index).zip(self.parents.get(index));
+        let pairs =
+            flag.map(|(flag, parents)| flag.dependencies.iter().zip(parents.iter().copied()));
+        pairs.into_iter().flatten()
+    }
+
+    /// The variants of a flag.
+    pub(super) fn variants(&self, index: usize) -> &[CompiledVariant] {
+        self.flags
+            .get(index)
+            .map(|flag| flag.variants())
+            .unwrap_or_default()
     }
 }
 

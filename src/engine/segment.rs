@@ -10,7 +10,7 @@ use crate::domain::segment::Segment;
 
 /// The constraints of a segment, or why they cannot be evaluated.
 #[derive(Debug)]
-pub struct CompiledSegment(Result<Box<[CompiledConstraint]>, Fault>);
+pub struct CompiledSegment(Result<Box<[Arc<CompiledConstraint>]>, Fault>);
 
 impl CompiledSegment {
     /// Compiles the constraints of a segment.
@@ -20,7 +20,7 @@ impl CompiledSegment {
             segment
                 .constraints
                 .iter()
-                .map(CompiledConstraint::compile)
+                .map(|it| CompiledConstraint::compile(it).map(Arc::new))
                 .collect(),
         )
     }
@@ -31,7 +31,7 @@ impl CompiledSegment {
         self.0.as_ref().err()
     }
 
-    pub(super) fn constraints(&self) -> &[CompiledConstraint] {
+    pub(super) fn constraints(&self) -> &[Arc<CompiledConstraint>] {
         self.0.as_deref().unwrap_or_default()
     }
 }

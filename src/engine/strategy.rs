@@ -13,21 +13,21 @@ use crate::domain::strategy::Strategy;
 #[derive(Debug)]
 pub(super) struct CompiledStrategy {
     pub(super) rule: Rule,
-    pub(super) constraints: Box<[CompiledConstraint]>,
+    pub(super) constraints: Box<[Arc<CompiledConstraint>]>,
     pub(super) segments: Box<[Arc<CompiledSegment>]>,
     pub(super) variants: Option<VariantList>,
 }
 
 /// What a kind of strategy asks, its parameters read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Rule {
     Always,
     /// A parameter is missing, or the kind is custom: only SDKs that implement it can answer.
     Never,
-    Users(TextSet),
-    Addresses(Addresses),
+    Users(Arc<TextSet>),
+    Addresses(Arc<Addresses>),
     /// In lower case.
-    Hosts(Box<[Box<str>]>),
+    Hosts(Arc<[Box<str>]>),
     Rollout {
         percent: u32,
         group: Group,
@@ -48,7 +48,7 @@ impl CompiledStrategy {
             constraints: source
                 .constraints
                 .iter()
-                .map(CompiledConstraint::compile)
+                .map(|it| CompiledConstraint::compile(it).map(Arc::new))
                 .collect::<Result<_, _>>()?,
             segments: compile_segments(source, segments)?,
             variants: None,
@@ -56,7 +56,7 @@ impl CompiledStrategy {
     }
 
     /// The constraints of the strategy, then those of its segments.
-    pub(super) fn all_constraints(&self) -> impl Iterator<Item = &CompiledConstraint> {
+    pub(super) fn all_constraints(&self) -> impl Iterator<Item = &Arc<CompiledConstraint>> {
         self.constraints.iter().chain(
             self.segments
                 .iter()
@@ -85,7 +85,7 @@ impl Rule {
         match source.name.as_str() {
             "default" => Ok(Self::Always),
             "userWithId" => Ok(parameter("userIds").map_or(Self::Never, |ids| {
-                Self::Users(TextSet::new(ids.split(',').map(str::trim)))
+                Self::Users(Arc::new(TextSet::new(ids.split(',').map(str::trim))))
             })),
             "flexibleRollout" => Self::rollout(
                 parameter("rollout"),
@@ -106,9 +106,10 @@ impl Rule {
                 Ok(percentage(parameter("percentage")).map_or(Self::Never, Self::Chance))
             }
             "remoteAddress" => match parameter("IPs") {
-                Some(list) => Ok(Self::Addresses(Addresses::new(
-                    readable_by_sdks(list)?.split(',').map(str::trim),
-                ))),
+                Some(list) => {
+                    let entries = readable_by_sdks(list)?.split(',').map(str::trim);
+                    Ok(Self::Addresses(Arc::new(Addresses::new(entries))))
+                }
                 None => Ok(Self::Never),
             },
             "applicationHostname" => hosts(parameter("hostNames").unwrap_or_default()),
@@ -130,9 +131,14 @@ impl Rule {
         if let Stickiness::Field(super::context::Field::Property(name)) = &stickiness {
             readable_by_sdks(name)?;
         }
+        // A rollout to everybody that needs no field is no question.
+        if percent == 100 && matches!(stickiness, Stickiness::Default | Stickiness::Random) {
+            unquoted(group)?;
+            return Ok(Self::Always);
+        }
         Ok(Self::Rollout {
             percent,
-            group: Group::new(&unquoted(group)?),
+            group: Group::of_rollout(&unquoted(group)?),
             stickiness,
         })
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::bucket::Group;
 use super::context::{Context, Field};
 use super::json;
+use super::layout::Share;
 use super::operators::TextSet;
 use crate::domain::variant::{Payload, Variant};
 
@@ -15,7 +16,7 @@ pub struct CompiledVariant {
     payload: Option<Payload>,
     weight: u32,
     /// Sum of the weights up to and including this one.
-    reach: u32,
+    pub(super) reach: u32,
     overrides: Box<[(Field, TextSet)]>,
     /// The end of the toggle, from the variant on.
     toggle_tail: Box<str>,
@@ -54,7 +55,7 @@ impl CompiledVariant {
 }
 
 /// What the choice of a variant, or a rollout, sticks to.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Stickiness {
     /// The user, else the session, else nothing.
     Default,
@@ -72,27 +73,15 @@ impl Stickiness {
             Some(field) => Self::Field(Field::named(field)),
         }
     }
-
-    /// What the choice sticks to for that user, if anything.
-    pub(super) fn id<'c>(&self, context: &'c Context<'_>) -> Option<&'c str> {
-        match self {
-            Self::Default => context
-                .get(&Field::UserId)
-                .or_else(|| context.get(&Field::SessionId)),
-            // SDKs do not let variants stick to a time.
-            Self::Random | Self::Field(Field::CurrentTime) => None,
-            Self::Field(field) => context.get(field),
-        }
-    }
 }
 
 /// A list of variants among which one choice is made: positions in the variants of the flag.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct VariantList {
     range: Range<usize>,
-    group: Group,
-    stickiness: Stickiness,
-    total: u32,
+    pub(super) group: Group,
+    pub(super) stickiness: Stickiness,
+    pub(super) total: u32,
     forces: bool,
 }
 
@@ -139,7 +128,7 @@ impl VariantCompiler {
         }
         Some(VariantList {
             range: start..self.variants.len(),
-            group: Group::new(group),
+            group: Group::of_variants(group),
             stickiness,
             total,
             forces: forces && variants.iter().any(|it| !it.overrides.is_empty()),
@@ -167,43 +156,25 @@ impl VariantCompiler {
 }
 
 impl VariantList {
-    /// The position of the variant for that user among all `variants` of the flag. None when the weights add up to
-    /// nothing.
-    pub(super) fn choose(
+    /// The position among all `variants` of the flag of the one that is forced on that user.
+    pub(super) fn forced(
         &self,
         variants: &[CompiledVariant],
         context: &Context<'_>,
-        roll: impl FnOnce(u32) -> u32,
     ) -> Option<usize> {
-        let list = variants.get(self.range.clone())?;
-        let at = match self.forced(list, context) {
-            Some(forced) => forced,
-            None => self.by_weight(list, context, roll)?,
-        };
-        Some(self.range.start + at)
-    }
-
-    fn forced(&self, list: &[CompiledVariant], context: &Context<'_>) -> Option<usize> {
         if !self.forces {
             return None;
         }
-        list.iter()
-            .position(|variant| variant.is_forced_for(context))
+        let list = variants.get(self.range.clone())?;
+        let at = list.iter().position(|it| it.is_forced_for(context))?;
+        Some(self.range.start + at)
     }
 
-    fn by_weight(
-        &self,
-        list: &[CompiledVariant],
-        context: &Context<'_>,
-        roll: impl FnOnce(u32) -> u32,
-    ) -> Option<usize> {
-        if self.total == 0 {
-            return None;
-        }
-        let target = match self.stickiness.id(context) {
-            Some(id) => self.group.share(id, self.total),
-            None => roll(self.total),
-        };
-        list.iter().position(|variant| variant.reach >= target)
+    /// The position among all variants of the flag, whose shares are the first of `shares`, of the one that `target`,
+    /// from 1 to the total, falls on.
+    pub(super) fn by_weight(&self, shares: &[Share], target: u32) -> Option<usize> {
+        let list = shares.get(self.range.clone())?;
+        let at = list.iter().position(|share| share.reach >= target)?;
+        Some(self.range.start + at)
     }
 }

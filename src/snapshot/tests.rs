@@ -37,10 +37,7 @@ fn toggles(snapshot: &Snapshot, environment: &str, projects: &TokenProjects) -> 
         .session(&context, NOW.to_utc(), "", &mut chance, &mut scratch);
     let mut out = Vec::new();
     for position in view.positions() {
-        let evaluation = session.evaluate(*position);
-        view.program()
-            .flag(*position)
-            .write_toggle(evaluation, &mut out);
+        session.write_if_on(*position, &mut out);
     }
     String::from_utf8(out).unwrap()
 }

@@ -98,19 +98,10 @@ fn answer_ours(program: &Program, context: &Context<'_>, out: &mut Vec<u8>, scra
     let mut dice = Chance(7);
     out.clear();
     out.extend_from_slice(b"{\"toggles\":[");
-    program.evaluate_all(
-        context,
-        Utc::now(),
-        "host",
-        &mut dice,
-        scratch,
-        |_, flag, evaluation| {
-            if evaluation.enabled {
-                flag.write_toggle(evaluation, out);
-                out.push(b',');
-            }
-        },
-    );
+    let mut session = program.session(context, Utc::now(), "host", &mut dice, scratch);
+    for index in 0..program.len() {
+        session.write_if_on(index, out);
+    }
     out.pop();
     out.extend_from_slice(b"]}");
     black_box(out);

@@ -44,7 +44,7 @@ pub(super) fn about(
     let mut body = Vec::with_capacity(view.capacity().max(64));
     body.extend_from_slice(b"{\"toggles\":[");
     evaluating(&view, request, context, |session, program| match flags {
-        Flags::On => write_those_on(&view, session, program, &mut body),
+        Flags::On => write_those_on(&view, session, &mut body),
         Flags::All => write_all(caller, session, program, &mut body),
     });
     if body.last() == Some(&b',') {
@@ -113,18 +113,9 @@ fn evaluating(
     work(&mut session, program);
 }
 
-fn write_those_on(
-    view: &FrontendView,
-    session: &mut Session<'_, '_, Chance>,
-    program: &Program,
-    body: &mut Vec<u8>,
-) {
+fn write_those_on(view: &FrontendView, session: &mut Session<'_, '_, Chance>, body: &mut Vec<u8>) {
     for position in view.positions() {
-        let evaluation = session.evaluate(*position);
-        if evaluation.enabled {
-            program.flag(*position).write_toggle(evaluation, body);
-            body.push(b',');
-        }
+        session.write_if_on(*position, body);
     }
 }
 

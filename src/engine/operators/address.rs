@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 /// Ranges of addresses, sorted and without overlaps, so that a long list costs a binary search.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Debug, Default)]
 pub(in crate::engine) struct Addresses {
     v4: Box<[Span]>,
     v6: Box<[Span]>,

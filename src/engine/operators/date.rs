@@ -6,7 +6,7 @@ use super::{Comparison, single_value, unusable};
 use crate::domain::constraint::Constraint;
 use crate::engine::fault::Fault;
 
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(super) struct DateTest {
     how: Comparison,
     than: DateTime<Utc>,

@@ -9,6 +9,7 @@ mod text;
 mod version;
 
 use std::cmp::Ordering;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 
@@ -20,14 +21,16 @@ pub(super) use address::Addresses;
 pub(super) use set::TextSet;
 
 /// One condition, compiled.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(super) struct CompiledConstraint {
+    /// Differs for most that differ, so that equal ones are found without comparing all with all.
+    pub(super) digest: u64,
     pub(super) field: Field,
     test: Test,
     inverted: bool,
 }
 
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 enum Test {
     In(TextSet),
     NotIn(TextSet),
@@ -89,7 +92,10 @@ impl CompiledConstraint {
         if let (Field::Property(name), false) = (&field, never) {
             readable_by_sdks(name)?;
         }
+        let mut digest = DefaultHasher::new();
+        source.hash(&mut digest);
         Ok(Self {
+            digest: digest.finish(),
             field,
             test,
             inverted: source.inverted && !never,

@@ -4,7 +4,7 @@ use super::{Comparison, single_value, unusable};
 use crate::domain::constraint::Constraint;
 use crate::engine::fault::Fault;
 
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(super) struct NumberTest {
     how: Comparison,
     than: f64,

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 const FEW: usize = 8;
 
 /// Texts to be found quickly.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(in crate::engine) enum TextSet {
     Few(Box<[Box<str>]>),
     Many(HashSet<Box<str>>),

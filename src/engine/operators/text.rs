@@ -7,14 +7,14 @@ use crate::domain::constraint::Constraint;
 use crate::engine::fault::Fault;
 
 /// Where a text is looked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Place {
     Start,
     End,
     Anywhere,
 }
 
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(super) struct TextTest {
     place: Place,
     /// In lower case when case is ignored.
