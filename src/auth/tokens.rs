@@ -75,21 +75,6 @@ pub fn find<'s>(snapshot: &'s Snapshot, secret: &str, now: Timestamp) -> Option<
     (!token.is_expired(now)).then_some(token)
 }
 
-/// Like [`find`], but a token's second secret will do as well: the rule of the SDK APIs.
-#[must_use]
-pub fn find_for_sdk<'s>(
-    snapshot: &'s Snapshot,
-    secret: &str,
-    now: Timestamp,
-) -> Option<&'s Arc<ApiToken>> {
-    let instance = snapshot.state().instance.as_ref()?;
-    let hash = hash(&instance.hash_key, secret);
-    let token = snapshot
-        .token(&hash)
-        .or_else(|| snapshot.token_by_alias(&hash))?;
-    (!token.is_expired(now)).then_some(token)
-}
-
 /// The part of a secret that tells its scope and nothing more: `project:environment.`, or empty.
 #[must_use]
 pub fn visible_prefix(secret: &str) -> &str {

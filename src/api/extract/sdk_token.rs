@@ -50,11 +50,10 @@ fn find(
         .app_data::<web::Data<Hub>>()
         .ok_or(ApiError::TokenNeeded)?;
     let snapshot = hub.load_full();
-    let now = super::now(request);
-    let found = match request.app_data::<RecentSecrets>() {
-        Some(recent) => recent.find_for_sdk(&snapshot, secret, now),
-        None => tokens::find_for_sdk(&snapshot, secret, now),
-    };
+    let recent = request
+        .app_data::<RecentSecrets>()
+        .ok_or(ApiError::TokenNeeded)?;
+    let found = recent.find_for_sdk(&snapshot, secret, || super::now(request));
     let token = found.map(Arc::clone).ok_or(ApiError::TokenNeeded)?;
     if token.kind == kind {
         Ok((token, snapshot))

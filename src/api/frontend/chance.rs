@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::{HttpRequest, web};
 
@@ -18,10 +19,12 @@ impl Seeds {
         Self(Arc::new(source))
     }
 
-    /// Seeds from the operating system.
+    /// Seeds that follow from one of the operating system.
     #[must_use]
     pub fn random() -> Self {
-        Self::new(|| u64::from_le_bytes(random_bytes()))
+        let counter = AtomicU64::new(u64::from_le_bytes(random_bytes()));
+        // Mixed, so that requests do not share a stretch of the same sequence.
+        Self::new(move || mixed(counter.fetch_add(1, Ordering::Relaxed)))
     }
 }
 
@@ -44,10 +47,7 @@ impl Chance {
     /// The "splitmix" generator: one addition and two multiplications a number.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        mixed(self.0)
     }
 
     /// Sixteen hexadecimal digits: the session of somebody who names none. It is the same for all flags of a
@@ -67,6 +67,12 @@ impl Dice for Chance {
         let scaled = (self.next() >> 32) * u64::from(sides);
         u32::try_from(scaled >> 32).map_or(1, |below| below + 1)
     }
+}
+
+fn mixed(mut number: u64) -> u64 {
+    number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
 }
 
 #[cfg(test)]
