@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use super::bucket::{Dice, Id};
 use super::context::{Context, Field};
 use super::layout::{Row, Step};
-use super::operators::Given;
+use super::operators::{CompiledConstraint, Given};
 use super::program::Program;
 use super::strategy::Rule;
 use super::variant::{CompiledVariant, Stickiness, VariantList};
@@ -163,7 +163,8 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
         list.by_weight(layout.shares(row), target)
     }
 
-    fn parents_agree(&mut self, index: usize) -> bool {
+    /// Whether all flags this one depends on are what they must be.
+    pub(super) fn parents_agree(&mut self, index: usize) -> bool {
         let program = self.program;
         program.dependencies(index).all(|(wanted, parent)| {
             let Some(parent) = parent else {
@@ -217,7 +218,8 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
         holds
     }
 
-    fn rule_holds(&mut self, rule: &Rule) -> bool {
+    /// Whether what a kind of strategy asks holds.
+    pub(super) fn rule_holds(&mut self, rule: &Rule) -> bool {
         let context = self.user.context;
         match rule {
             Rule::Always => true,
@@ -240,6 +242,28 @@ impl<'p, 'r, D: Dice + ?Sized> Session<'p, 'r, D> {
                 RolloutId::Missing => false,
             },
         }
+    }
+
+    /// Whether a condition holds, without remembering it.
+    pub(super) fn constraint_holds(&self, constraint: &CompiledConstraint) -> bool {
+        constraint.holds(self.user.given(&constraint.field))
+    }
+
+    /// The position in `variants`, which are all of `list`, of the one the user gets.
+    pub(super) fn variant_of(
+        &mut self,
+        list: &VariantList,
+        variants: &[CompiledVariant],
+    ) -> Option<usize> {
+        if let Some(forced) = list.forced(variants, self.user.context) {
+            return Some(forced);
+        }
+        if list.total == 0 {
+            return None;
+        }
+        let target = self.user.share_of(list);
+        let target = target.unwrap_or_else(|| self.dice.roll(list.total));
+        variants.iter().position(|it| it.reach >= target)
     }
 
     fn chance(&mut self, percent: u32) -> bool {

@@ -5,6 +5,8 @@
 //! environment by name with dependencies resolved to positions. [`Program::evaluate`] answers for one flag,
 //! [`Program::evaluate_all`] and [`Session`] for many with one look at each parent.
 //!
+//! [`Session::explain`] says the same of one flag with the reasons, condition by condition, at leisure.
+//!
 //! *Who calls it:* `snapshot` compiles; `api` evaluates for browsers, OFREP and the playground.
 //!
 //! *What it may import:* `domain`, and regex, semver, ipnet, chrono. It is pure: the time, the host name and
@@ -21,6 +23,7 @@ mod bucket;
 mod compile;
 mod context;
 mod evaluate;
+mod explain;
 mod fault;
 mod flag;
 mod json;
@@ -35,6 +38,7 @@ mod variant;
 pub use bucket::{Dice, bucket};
 pub use context::{Context, Properties};
 pub use evaluate::{Evaluation, Scratch, Session};
+pub use explain::{Conclusion, Explanation, ListOwner, SegmentExplanation, StrategyExplanation};
 pub use fault::Fault;
 pub use flag::{CompiledFlag, FlagSource};
 pub use program::Program;

@@ -57,6 +57,16 @@ impl ServedFlag {
         &self.compiled
     }
 
+    /// The flag as it is compiled: what an explanation starts from.
+    #[must_use]
+    pub fn source(&self) -> FlagSource<'_> {
+        let there = self.environment.as_ref();
+        source(
+            &self.flag,
+            there.and_then(|name| self.flag.environments.get(name)),
+        )
+    }
+
     /// Its JSON.
     pub(super) fn json(&self, mode: SegmentMode, segments: &ServedSegments) -> &Bytes {
         if mode == SegmentMode::Global || self.segments.is_empty() {
@@ -122,17 +132,13 @@ fn write(
     serde_json::to_vec(&feature).unwrap_or_default().into()
 }
 
-fn compile(
-    flag: &Flag,
-    there: Option<&FlagEnvironment>,
-    segments: &ServedSegments,
-) -> CompiledFlag {
+fn source<'f>(flag: &'f Flag, there: Option<&'f FlagEnvironment>) -> FlagSource<'f> {
     // A list without any weight is not served, so it is not evaluated either.
     let variants = there
         .map(|it| it.variants.as_slice())
         .filter(|list| list.iter().any(|variant| variant.weight > 0))
         .unwrap_or_default();
-    let source = FlagSource {
+    FlagSource {
         name: flag.name.as_str(),
         project: flag.project.as_str(),
         enabled: there.is_some_and(|it| it.enabled),
@@ -140,6 +146,13 @@ fn compile(
         strategies: there.map(|it| it.strategies.as_slice()).unwrap_or_default(),
         variants,
         dependencies: &flag.dependencies,
-    };
-    CompiledFlag::compile(&source, segments.compiled())
+    }
+}
+
+fn compile(
+    flag: &Flag,
+    there: Option<&FlagEnvironment>,
+    segments: &ServedSegments,
+) -> CompiledFlag {
+    CompiledFlag::compile(&source(flag, there), segments.compiled())
 }

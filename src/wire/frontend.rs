@@ -71,7 +71,7 @@ pub struct FrontendRequest {
 
 /// Who asks. Fields not named here are properties.
 #[derive(Clone, Default, Debug, Deserialize, ToSchema)]
-#[schema(as = SdkContextSchema)]
+#[schema(as = FrontendContextSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FrontendContext {
     /// The application.

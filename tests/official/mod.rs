@@ -23,17 +23,27 @@ use unleash_types::client_features as wire;
 
 /// Compiles a body of `/api/client/features` with our engine.
 pub(crate) fn program(features: &wire::ClientFeatures) -> Program {
-    let segments: Vec<Segment> = features.segments.iter().flatten().map(segment).collect();
-    let segments = CompiledSegments::new(&segments);
+    let segments = segments(features);
     let flags = features.features.iter();
+    let compile = |source: &FlagSource<'_>| CompiledFlag::compile(source, &segments);
     Program::new(
         flags
-            .map(|feature| Arc::new(flag(feature, &segments)))
+            .map(|feature| Arc::new(with_source(feature, compile)))
             .collect(),
     )
 }
 
-fn flag(feature: &wire::ClientFeature, segments: &CompiledSegments) -> CompiledFlag {
+/// The segments of a body of `/api/client/features`, compiled with our engine.
+pub(crate) fn segments(features: &wire::ClientFeatures) -> CompiledSegments {
+    let segments: Vec<Segment> = features.segments.iter().flatten().map(segment).collect();
+    CompiledSegments::new(&segments)
+}
+
+/// Hands over a flag as our domain has it.
+pub(crate) fn with_source<T>(
+    feature: &wire::ClientFeature,
+    then: impl FnOnce(&FlagSource<'_>) -> T,
+) -> T {
     let strategies: Vec<Strategy> = feature.strategies.iter().flatten().map(strategy).collect();
     let variants: Vec<Variant> = feature.variants.iter().flatten().map(variant).collect();
     let dependencies: Vec<Dependency> = feature
@@ -42,18 +52,15 @@ fn flag(feature: &wire::ClientFeature, segments: &CompiledSegments) -> CompiledF
         .flatten()
         .map(dependency)
         .collect();
-    CompiledFlag::compile(
-        &FlagSource {
-            name: &feature.name,
-            project: feature.project.as_deref().unwrap_or("default"),
-            enabled: feature.enabled,
-            impression_data: feature.impression_data.unwrap_or_default(),
-            strategies: &strategies,
-            variants: &variants,
-            dependencies: &dependencies,
-        },
-        segments,
-    )
+    then(&FlagSource {
+        name: &feature.name,
+        project: feature.project.as_deref().unwrap_or("default"),
+        enabled: feature.enabled,
+        impression_data: feature.impression_data.unwrap_or_default(),
+        strategies: &strategies,
+        variants: &variants,
+        dependencies: &dependencies,
+    })
 }
 
 fn segment(segment: &wire::Segment) -> Segment {

@@ -17,6 +17,7 @@ mod context;
 mod coverage;
 mod differences;
 mod excuses;
+mod explain;
 mod generate;
 mod generate_operands;
 mod generate_strategies;

@@ -18,6 +18,7 @@ mod metrics;
 mod names;
 mod patches;
 mod paths;
+mod playground;
 mod projects;
 mod search;
 mod segments;
@@ -47,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
     features_batch::routes(config);
     metrics::routes(config);
     links::routes(config);
+    playground::routes(config);
     projects::routes(config);
     search::routes(config);
     segments::routes(config);

@@ -82,7 +82,7 @@ pub(in crate::api::admin) struct VariantPayloadSchema {
 }
 
 impl VariantPayloadSchema {
-    pub(super) fn from_domain(payload: &Payload) -> Self {
+    pub(in crate::api::admin) fn from_domain(payload: &Payload) -> Self {
         Self {
             r#type: PayloadTypeSchema::from_domain(&payload.kind),
             value: payload.value.clone(),
