@@ -108,7 +108,7 @@ async fn a_poll_allocates_as_much_as_an_empty_handler() {
     );
     let empty = init_service(empty).await;
     let clock: Clock = Arc::new(|| NOW);
-    let paths = NormalPaths::new(routes::document().paths.paths.keys().map(String::as_str));
+    let paths = NormalPaths::new(routes::registered().paths.paths.keys().map(String::as_str));
     let (whole, _) = App::new()
         .app_data(hub)
         .app_data(web::Data::new(clock))

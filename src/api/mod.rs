@@ -6,6 +6,7 @@ pub mod admin;
 pub mod client;
 mod compression;
 mod conditional;
+pub mod document;
 pub mod edge;
 mod encoding;
 pub mod error;

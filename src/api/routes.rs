@@ -12,7 +12,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::error::ApiError;
 use super::extract::{AnyToken, Permit};
 use super::finish::{self, finish};
-use super::{admin, client, edge, frontend};
+use super::{admin, client, document, edge, frontend};
 use crate::auth::actions::Read;
 
 /// Whether the server is up.
@@ -24,14 +24,22 @@ struct HealthCheckSchema {
 const GOOD: HealthCheckSchema = HealthCheckSchema { health: "GOOD" };
 
 /// Answers as long as the process runs.
-#[utoipa::path(tag = "Operational", responses((status = 200, body = HealthCheckSchema)))]
+#[utoipa::path(
+    tag = "Operational",
+    operation_id = "getHealth",
+    responses((status = 200, body = HealthCheckSchema))
+)]
 #[get("/health")]
 async fn get_health() -> HttpResponse {
     good()
 }
 
 /// Answers once flags can be served.
-#[utoipa::path(tag = "Operational", responses((status = 200, body = HealthCheckSchema)))]
+#[utoipa::path(
+    tag = "Operational",
+    operation_id = "getReady",
+    responses((status = 200, body = HealthCheckSchema))
+)]
 #[get("/ready")]
 async fn get_ready() -> HttpResponse {
     good()
@@ -52,6 +60,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_health)
         .service(get_ready)
         .configure(edge::routes)
+        .configure(document::routes)
         .service(
             scope("/api/admin")
                 .configure(admin::routes)
@@ -62,9 +71,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .default_service(web::to(no_such_path));
 }
 
-/// All routes with their descriptions.
+/// All routes with what their handlers say about them. What is published is [`document::complete`].
 #[must_use]
-pub fn document() -> OpenApi {
+pub fn registered() -> OpenApi {
     let app = actix_web::App::new().into_utoipa_app();
     app.configure(routes).split_for_parts().1
 }

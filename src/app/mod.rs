@@ -29,6 +29,12 @@ pub use first_start::FirstStart;
 pub use greeting::greeting;
 pub use server::Bound;
 
+/// The OpenAPI document of a server without a base path.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    crate::api::document::complete("")
+}
+
 /// Why the server could not start.
 #[derive(Debug, Error)]
 pub enum StartError {

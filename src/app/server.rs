@@ -11,7 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{App, StartError};
 use crate::api::admin::Address;
-use crate::api::extract::BodyLimit;
+use crate::api::document::Document;
+use crate::api::extract::{BodyLimit, paths, queries};
 use crate::api::frontend::{HostName, MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
 use crate::api::request_log::RequestLog;
@@ -96,10 +97,11 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         url: super::greeting::address(&settings, address.port()),
         base_path: settings.network.base_path.clone(),
     });
+    let document = web::Data::new(Document::new(settings.network.base_path.as_str()));
     let seeds = web::Data::new(Seeds::random());
     let host = HostName(app.settings.network.host_name.as_str().into());
     let network = &app.settings.network;
-    let paths = normal_paths(&network.base_path);
+    let normal = normal_paths(&network.base_path);
     let server = HttpServer::new(move || {
         let (service, _document) = actix_web::App::new()
             .app_data(hub.clone())
@@ -109,15 +111,18 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(history.clone())
             .app_data(limits.clone())
             .app_data(address.clone())
+            .app_data(document.clone())
             .app_data(seeds.clone())
             .app_data(host.clone())
             .app_data(MaxAge(settings.cors_max_age))
             .app_data(RecentSecrets::default())
             .app_data(BodyLimit(settings.body_limit))
+            .app_data(queries())
+            .app_data(paths())
             .into_utoipa_app()
             .configure(|config| below(&settings.network.base_path, config))
             .split_for_parts();
-        service.wrap(paths.clone()).wrap(RequestLog {
+        service.wrap(normal.clone()).wrap(RequestLog {
             enabled: settings.log.requests,
         })
     })
@@ -143,8 +148,8 @@ fn below(base_path: &str, config: &mut ServiceConfig) {
 
 /// Knows the form of all routes below the base path.
 fn normal_paths(base_path: &str) -> NormalPaths {
-    let document = routes::document();
-    let templates = document.paths.paths.keys();
+    let registered = routes::registered();
+    let templates = registered.paths.paths.keys();
     let templates: Vec<String> = templates.map(|it| format!("{base_path}{it}")).collect();
     NormalPaths::new(templates.iter().map(String::as_str))
 }

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
 
+use crate::app;
 use crate::config;
 
 /// The command line as clap sees it.
@@ -41,6 +42,10 @@ pub fn command() -> Command {
         .subcommand(
             Command::new("settings-docs").about("Print the page about all settings, in Markdown."),
         )
+        .subcommand(
+            Command::new("openapi")
+                .about("Print the OpenAPI document of all routes, as served at /docs/openapi.json."),
+        )
 }
 
 /// Runs the command that the arguments name. Failures are written to stderr, for people.
@@ -63,6 +68,7 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<()> {
         Some(("serve", options)) => serve::run(options, &environment()),
         Some(("healthcheck", options)) => healthcheck::run(options, &environment()),
         Some(("settings-docs", _)) => Ok(std::io::stdout().write_all(config::page().as_bytes())?),
+        Some(("openapi", _)) => Ok(writeln!(std::io::stdout(), "{:#}", app::openapi())?),
         Some((other, _)) => anyhow::bail!("there is no command {other}"),
     }
 }

@@ -55,7 +55,7 @@ pub struct ClientFeature<'a> {
 
 /// A strategy as an SDK sees it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = FeatureStrategySchema)]
+#[schema(as = ClientFeatureStrategySchema)]
 pub struct ClientStrategy<'a> {
     /// Its kind, such as `flexibleRollout`.
     pub name: &'a str,

@@ -12,6 +12,8 @@ use burgee::domain::time::Timestamp;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::contract;
+
 /// The admin token of every test server.
 pub(crate) const ADMIN: &str = "*:*.test-admin-token";
 /// A backend token for `development`, all projects.
@@ -22,6 +24,7 @@ pub(crate) const FRONTEND: &str = "default:development.test-frontend-token";
 /// A running server on a store that forgets. Stops when it is dropped.
 pub(crate) struct TestApp {
     address: SocketAddr,
+    base_path: String,
     clock: ManualClock,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -92,6 +95,7 @@ impl TestApp {
     pub(crate) fn with(arguments: &[&str]) -> Self {
         let clock = ManualClock::new();
         let settings = settings(arguments);
+        let base_path = settings.network.base_path.clone();
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let its_clock = clock.as_clock();
@@ -110,6 +114,7 @@ impl TestApp {
         });
         Self {
             address: told.recv().expect("the server starts"),
+            base_path,
             clock,
             stop: Some(stop),
             thread: Some(thread),
@@ -233,7 +238,23 @@ impl Client<'_> {
     }
 
     /// Sends exactly these headers and this body, and the client's token unless the headers bring one.
+    ///
+    /// Whatever comes back is held against the OpenAPI document.
     pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Answer {
+        let answer = self.ask(method, path, headers, body);
+        if let Some(path) = path.strip_prefix(&*self.app.base_path) {
+            contract::check(method, path, &answer);
+        }
+        answer
+    }
+
+    fn ask(
         &self,
         method: &str,
         path: &str,

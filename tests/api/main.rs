@@ -10,9 +10,11 @@
 
 mod admin;
 mod client;
+mod contract;
 mod first_start;
 mod frontend;
 mod harness;
+mod openapi;
 mod operational;
 mod reference_admin;
 mod replay;

@@ -204,6 +204,13 @@ fn the_settings_page_is_what_the_program_prints() {
 }
 
 #[test]
+fn the_openapi_document_is_printed() {
+    let (_, printed, _) = run(burgee(&["openapi"]));
+    let document: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(document, burgee::app::openapi());
+}
+
+#[test]
 fn a_file_is_imported_at_start() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("flags.json");

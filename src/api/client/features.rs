@@ -25,10 +25,20 @@ use crate::wire::fingerprint;
 const DEFAULT_ENVIRONMENT: &str = "development";
 
 /// All flags the token sees, as backend SDKs evaluate them.
-#[utoipa::path(tag = "Client", operation_id = "getAllClientFeatures", responses(
-    (status = 200, body = ClientFeatures),
-    (status = 304, description = "Nothing changed since the body with the tag in `If-None-Match`"),
-))]
+#[utoipa::path(
+    tag = "Client",
+    operation_id = "getAllClientFeatures",
+    params(
+        ("namePrefix" = Option<String>, Query, description = "Only flags whose names begin so"),
+        ("project" = Option<Vec<String>>, Query, description = "Only flags of these projects"),
+        ("tag" = Option<Vec<String>>, Query, description = "Only flags with these tags, as type:value"),
+        ("Unleash-Client-Spec" = Option<String>, Header, description = "The client specification the SDK follows"),
+    ),
+    responses(
+        (status = 200, body = ClientFeatures),
+        (status = 304, description = "Nothing changed since the body with the tag in `If-None-Match`"),
+    )
+)]
 #[get("/api/client/features")]
 pub(super) async fn get_all(
     caller: BackendToken,

@@ -14,6 +14,9 @@ pub use sdk_token::{BackendToken, FrontendToken};
 
 use actix_web::{HttpRequest, web};
 
+use crate::api::error::ApiError;
+use crate::wire::problem::Detail;
+
 use crate::domain::time::{Clock, Timestamp};
 
 /// The time by the clock the server was given.
@@ -22,4 +25,20 @@ pub(in crate::api) fn now(request: &HttpRequest) -> Timestamp {
     request
         .app_data::<web::Data<Clock>>()
         .map_or(Timestamp::from_millis(0), |clock| clock())
+}
+
+/// Queries that cannot be read are refused in the form of all errors.
+#[must_use]
+pub fn queries() -> web::QueryConfig {
+    web::QueryConfig::default().error_handler(|error, _| {
+        ApiError::BadQuery(vec![Detail::at("/query", error.to_string())]).into()
+    })
+}
+
+/// Paths with parts that cannot be what they stand for are refused in the form of all errors.
+#[must_use]
+pub fn paths() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|error, _| {
+        ApiError::Schema(vec![Detail::at("/params", error.to_string())]).into()
+    })
 }

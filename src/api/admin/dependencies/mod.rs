@@ -195,7 +195,7 @@ async fn list_parent_variant_options(
     tag = "Dependencies",
     operation_id = "checkDependenciesExist",
     params(ProjectPath),
-    responses((status = 200, body = bool))
+    responses((status = 200, body = bool, content_type = "application/json"))
 )]
 #[get("/projects/{projectId}/dependencies")]
 async fn check_dependencies_exist(

@@ -29,7 +29,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// Lists events, the newest first.
-#[utoipa::path(tag = "Events", operation_id = "getEvents", responses((status = 200, body = EventsSchema)))]
+#[utoipa::path(
+    tag = "Events",
+    operation_id = "getEvents",
+    params(
+        ("project" = Option<String>, Query, description = "Only events of this project"),
+        ("limit" = Option<String>, Query, description = "Most events of a page"),
+        ("offset" = Option<String>, Query, description = "Events to skip"),
+    ),
+    responses((status = 200, body = EventsSchema), (status = 503))
+)]
 #[get("/events")]
 async fn get_events(
     _permit: Permit<Read>,
@@ -44,7 +53,7 @@ async fn get_events(
 #[utoipa::path(
     tag = "Events",
     operation_id = "getEventsForToggle",
-    responses((status = 200, body = FeatureEventsSchema))
+    responses((status = 200, body = FeatureEventsSchema), (status = 503))
 )]
 #[get("/events/{featureName}")]
 async fn get_events_for_toggle(
@@ -65,7 +74,8 @@ async fn get_events_for_toggle(
 #[utoipa::path(
     tag = "Events",
     operation_id = "searchEvents",
-    responses((status = 200, body = EventSearchResponseSchema))
+    params(Parameters),
+    responses((status = 200, body = EventSearchResponseSchema), (status = 503))
 )]
 #[get("/search/events")]
 async fn search_events(
@@ -84,7 +94,7 @@ async fn search_events(
 #[utoipa::path(
     tag = "Events",
     operation_id = "getEventCreators",
-    responses((status = 200, body = Vec<EventCreatorSchema>))
+    responses((status = 200, body = Vec<EventCreatorSchema>), (status = 503))
 )]
 #[get("/event-creators")]
 async fn get_event_creators(

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::api::error::ApiError;
 use crate::change::EventQuery;
@@ -17,20 +18,32 @@ const MOST: usize = 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// What an event search may say. Nothing of it has been checked.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 pub(super) struct Parameters {
+    /// `IS:number` of the event.
     id: Option<String>,
+    /// `IS:flag`.
     feature: Option<String>,
+    /// `IS:project`.
     project: Option<String>,
+    /// `IS:environment`.
     environment: Option<String>,
+    /// `IS_ANY_OF:feature-created,feature-archived`.
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// `IS:number` of the person.
     created_by: Option<String>,
+    /// `IS:2026-01-31`, the first day.
     from: Option<String>,
+    /// `IS:2026-01-31`, the last day.
     to: Option<String>,
+    /// Words in what changed.
     query: Option<String>,
+    /// Most events of a page.
     limit: Option<String>,
+    /// Events to skip.
     offset: Option<String>,
 }
 

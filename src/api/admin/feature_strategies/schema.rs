@@ -41,6 +41,7 @@ pub(in crate::api::admin) struct CreateFeatureStrategySchema {
     pub variants: Vec<CreateStrategyVariantSchema>,
     /// Parameters of the kind.
     #[serde(default)]
+    #[schema(inline)]
     pub parameters: ParametersSchema,
     /// Segments that all must hold.
     #[serde(default)]
@@ -88,6 +89,7 @@ pub(in crate::api::admin) struct UpdateFeatureStrategySchema {
     pub variants: Vec<StrategyVariantSchema>,
     /// Parameters of the kind.
     #[serde(default)]
+    #[schema(inline)]
     pub parameters: ParametersSchema,
     /// Segments that all must hold.
     #[serde(default)]
@@ -127,6 +129,7 @@ pub(in crate::api::admin) struct FeatureStrategySchema {
     pub constraints: Vec<ConstraintSchema>,
     /// Parameters of the kind.
     #[serde(default)]
+    #[schema(inline)]
     pub parameters: ParametersSchema,
     /// Variants.
     #[serde(default)]

@@ -177,6 +177,7 @@ pub(super) struct ExportedStrategySchema {
     /// Parameters of the kind.
     #[serde(default)]
     #[schema(required = false)]
+    #[schema(inline)]
     pub parameters: ParametersSchema,
     /// All must hold.
     #[serde(default)]

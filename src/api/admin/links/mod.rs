@@ -15,7 +15,7 @@ use crate::domain::event::Actor;
 
 /// A link to be added or changed.
 #[derive(Debug, Deserialize, ToSchema)]
-struct FeatureLinkRequestSchema {
+struct LinkSchema {
     /// Where it leads.
     url: String,
     /// What it is called.
@@ -44,18 +44,18 @@ async fn submit(
 #[utoipa::path(
     tag = "Features",
     operation_id = "createFeatureLink",
-    request_body = FeatureLinkRequestSchema,
+    request_body = LinkSchema,
     responses((status = 204, description = "Done"))
 )]
 #[post("/projects/{projectId}/features/{featureName}/link")]
 async fn create_feature_link(
     permit: Permit<UpdateFeature>,
     path: web::Path<(String, String)>,
-    body: Json<FeatureLinkRequestSchema>,
+    body: Json<LinkSchema>,
     writer: web::Data<Writer>,
 ) -> Result<HttpResponse, ApiError> {
     let (project, name) = path.into_inner();
-    let FeatureLinkRequestSchema { url, title } = body.into_inner();
+    let LinkSchema { url, title } = body.into_inner();
     let at = FlagAddress { project, name };
     submit(&writer, permit.actor(), LinkCommand::Add { at, url, title }).await
 }
@@ -64,18 +64,18 @@ async fn create_feature_link(
 #[utoipa::path(
     tag = "Features",
     operation_id = "updateFeatureLink",
-    request_body = FeatureLinkRequestSchema,
+    request_body = LinkSchema,
     responses((status = 204, description = "Done"))
 )]
 #[put("/projects/{projectId}/features/{featureName}/link/{linkId}")]
 async fn update_feature_link(
     permit: Permit<UpdateFeature>,
     path: web::Path<(String, String, String)>,
-    body: Json<FeatureLinkRequestSchema>,
+    body: Json<LinkSchema>,
     writer: web::Data<Writer>,
 ) -> Result<HttpResponse, ApiError> {
     let (project, name, id) = path.into_inner();
-    let FeatureLinkRequestSchema { url, title } = body.into_inner();
+    let LinkSchema { url, title } = body.into_inner();
     let at = FlagAddress { project, name };
     let wish = LinkCommand::Change { at, id, url, title };
     submit(&writer, permit.actor(), wish).await

@@ -52,7 +52,7 @@ impl Period {
     tag = "Metrics",
     operation_id = "getRawFeatureMetrics",
     params(("name" = String, Path, description = "The flag"), Period),
-    responses((status = 200, body = FeatureMetricsSchema))
+    responses((status = 200, body = FeatureMetricsSchema), (status = 503))
 )]
 #[get("/client-metrics/features/{name}/raw")]
 async fn get_raw_feature_metrics(
@@ -78,7 +78,7 @@ async fn get_raw_feature_metrics(
     tag = "Metrics",
     operation_id = "getFeatureUsageSummary",
     params(("name" = String, Path, description = "The flag")),
-    responses((status = 200, body = FeatureUsageSchema))
+    responses((status = 200, body = FeatureUsageSchema), (status = 503))
 )]
 #[get("/client-metrics/features/{name}")]
 async fn get_feature_usage_summary(
@@ -102,7 +102,7 @@ async fn get_feature_usage_summary(
         ("appName" = String, Path, description = "The application"),
         ("environment" = String, Path, description = "The environment")
     ),
-    responses((status = 200, body = ApplicationEnvironmentInstancesSchema))
+    responses((status = 200, body = ApplicationEnvironmentInstancesSchema), (status = 503))
 )]
 #[get("/metrics/instances/{appName}/environment/{environment}")]
 async fn get_application_environment_instances(

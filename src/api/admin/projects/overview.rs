@@ -26,6 +26,7 @@ pub(in crate::api::admin) struct DefaultStrategySchema {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
     /// Parameters of the kind.
+    #[schema(inline)]
     pub parameters: ParametersSchema,
     /// All must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -22,7 +22,7 @@ pub(in crate::api::admin) struct TagTypeSchema {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = Option<String>, required = false)]
     pub description: Option<Option<String>>,
     /// A letter or a picture address.
     #[serde(
