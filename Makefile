@@ -13,7 +13,7 @@ dev: ## Run with the demo flags on a store that forgets.
 	$(CARGO) run -- --demo --store memory --log-level debug
 
 .PHONY: test
-test: packages check unit compat ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
+test: packages check unit compat contract ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
 
 .PHONY: packages
 packages: ## Install Debian packages the tests need (as root; otherwise say which are missing).
@@ -34,6 +34,11 @@ compat: ## Official SDKs against the built server.
 	python3 -m unittest discover -s compat-suite/tests
 	$(CARGO) build --locked --release
 	compat-suite/run
+
+.PHONY: contract
+contract: ## Requests made up from the OpenAPI document: no 5xx, nothing undocumented. Installs schemathesis.
+	$(CARGO) build --locked --release
+	compat-suite/openapi/run
 
 .PHONY: oracle
 oracle: ## Ten million comparisons with the official engine.

@@ -27,16 +27,20 @@ pub(super) fn freshness(request: &HttpRequest, etag: &[u8]) -> Freshness {
     if given == etag {
         return Freshness::Exact;
     }
-    let wanted = strong(etag);
-    let named = given == b"*"
-        || given
-            .split(|byte| *byte == b',')
-            .any(|one| strong(one.trim_ascii()) == wanted);
-    if named && !wants_anew(headers) {
+    if named(given, etag) && !wants_anew(headers) {
         Freshness::Matching
     } else {
         Freshness::Stale
     }
+}
+
+/// Whether a list of tags, or `*`, names a tag. Weak and strong forms are the same here.
+pub(super) fn named(list: &[u8], etag: &[u8]) -> bool {
+    let wanted = strong(etag);
+    list.trim_ascii() == b"*"
+        || list
+            .split(|byte| *byte == b',')
+            .any(|one| strong(one.trim_ascii()) == wanted)
 }
 
 fn strong(tag: &[u8]) -> &[u8] {

@@ -76,6 +76,14 @@ pub enum ApiError {
     /// 400 without a body, as the reference answers the second stage of metrics validation.
     #[error("the report is not valid")]
     InvalidReport,
+    /// 412: `If-Match` names another version.
+    #[error(
+        "It has changed since you read it: the tag in `If-Match` is not that of the present version."
+    )]
+    Outdated,
+    /// The state a write was bound to is no longer the newest; [`super::versions`] begins anew and no caller sees it.
+    #[error("the configuration has changed meanwhile")]
+    Moved,
     /// A command was refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -91,6 +99,7 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
+            ChangeError::Moved => Self::Moved,
             error @ (ChangeError::Store(_) | ChangeError::Contended) => {
                 Self::StoreUnavailable(error.into())
             }
@@ -133,6 +142,7 @@ impl ApiError {
                 ProblemName::BadDataError
             }
             Self::OperationDenied(_) => ProblemName::OperationDeniedError,
+            Self::Outdated | Self::Moved => ProblemName::PreconditionFailedError,
             Self::Rejected(rejection) => rejection_name(rejection),
             Self::StoreUnavailable(_) => ProblemName::UnavailableError,
             Self::Internal(_) => ProblemName::InternalError,
@@ -216,6 +226,7 @@ impl ResponseError for ApiError {
             | Self::BadQuery(_)
             | Self::PatchedSchema(_)
             | Self::InvalidReport => StatusCode::BAD_REQUEST,
+            Self::Outdated | Self::Moved => StatusCode::PRECONDITION_FAILED,
             Self::Rejected(rejection) => rejection_status(rejection),
             Self::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -247,6 +258,8 @@ impl ResponseError for ApiError {
             Self::Rejected(_)
             | Self::BadQuery(_)
             | Self::PatchedSchema(_)
+            | Self::Outdated
+            | Self::Moved
             | Self::OperationDenied(_) => response.json(self.problem(None)),
             Self::StoreUnavailable(cause) => response
                 .insert_header((header::RETRY_AFTER, HeaderValue::from_static("5")))

@@ -19,3 +19,4 @@ mod reporter;
 pub mod request_log;
 pub mod routes;
 mod schema;
+mod versions;

@@ -12,6 +12,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::error::ApiError;
 use super::extract::{AnyToken, Permit};
 use super::finish::{self, finish};
+use super::versions::versions;
 use super::{admin, client, document, edge, frontend};
 use crate::auth::actions::Read;
 
@@ -65,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
             scope("/api/admin")
                 .configure(admin::routes)
                 .default_service(web::to(no_such_admin_path))
+                .wrap(from_fn(versions))
                 .wrap(from_fn(finish)),
         )
         .service(scope("/api").default_service(web::to(no_such_api)))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -47,6 +48,9 @@ pub enum ChangeError {
     /// It could not be remembered, or not be shown within ten seconds.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It was to be decided on a state that is no longer the newest.
+    #[error("the configuration has changed meanwhile")]
+    Moved,
     /// Other nodes kept changing the configuration at the same time. Trying again will help.
     #[error("other nodes kept changing the configuration at the same time; try again")]
     Contended,
@@ -54,7 +58,23 @@ pub enum ChangeError {
 
 /// The only way to change the configuration. Cheap to clone.
 #[derive(Clone)]
-pub struct Writer(Arc<Desk>);
+pub struct Writer {
+    desk: Arc<Desk>,
+    bond: Option<Arc<Bond>>,
+}
+
+/// The revision the first commit must be made on top of.
+#[derive(Debug)]
+struct Bond {
+    revision: Revision,
+    kept: AtomicBool,
+}
+
+impl Bond {
+    fn allows(&self, revision: Revision) -> bool {
+        self.kept.load(Ordering::Acquire) || revision == self.revision
+    }
+}
 
 struct Desk {
     store: Arc<AnyStore>,
@@ -90,14 +110,57 @@ impl Writer {
         clock: Clock,
         new_id: IdSource,
     ) -> Self {
-        Self(Arc::new(Desk {
+        let desk = Desk {
             store,
             hub,
             limits,
             clock,
             new_id,
             turn: Mutex::new(()),
-        }))
+        };
+        Self {
+            desk: Arc::new(desk),
+            bond: None,
+        }
+    }
+
+    /// A writer whose first command is decided on the state of `revision` or not at all: when that is no longer the
+    /// newest, it fails with [`ChangeError::Moved`] and changes nothing.
+    #[must_use]
+    pub fn only_at(&self, revision: Revision) -> Self {
+        let kept = AtomicBool::new(false);
+        Self {
+            desk: Arc::clone(&self.desk),
+            bond: Some(Arc::new(Bond { revision, kept })),
+        }
+    }
+
+    /// Submits a command that is made from the state it is then decided on, so that no other change comes in between.
+    ///
+    /// # Errors
+    /// Those of `make`, and [`ChangeError`] as with [`Self::submit`].
+    pub async fn submit_made<E: From<ChangeError>>(
+        &self,
+        make: impl Fn(&State) -> Result<Command, E>,
+        actor: &Actor,
+    ) -> Result<Done, E> {
+        for _ in 0..ATTEMPTS {
+            let snapshot = self.desk.hub.load_full();
+            let revision = snapshot.state().revision;
+            if self
+                .bond
+                .as_ref()
+                .is_some_and(|bond| !bond.allows(revision))
+            {
+                return Err(ChangeError::Moved.into());
+            }
+            let command = make(snapshot.state())?;
+            match self.only_at(revision).submit(&command, actor).await {
+                Err(ChangeError::Moved) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(ChangeError::Contended.into())
     }
 
     /// Decides a command, commits the change and waits until it is visible in this process.
@@ -108,16 +171,21 @@ impl Writer {
     /// See [`ChangeError`]. Nothing was changed, with one exception: [`StoreError::Unavailable`] may also mean that
     /// the answer of the store was lost or that the committed change did not become visible in time.
     pub async fn submit(&self, command: &Command, actor: &Actor) -> Result<Done, ChangeError> {
-        self.carry_out(&|state| self.0.decide(state, command, actor))
+        self.carry_out(&|state| self.desk.decide(state, command, actor))
             .await
     }
 
     /// Not for other rooms: whatever changes the configuration is a [`Command`].
     pub(super) async fn carry_out(&self, decide: &Decider<'_>) -> Result<Done, ChangeError> {
-        let _turn = self.0.turn.lock().await;
+        let _turn = self.desk.turn.lock().await;
         for _ in 0..ATTEMPTS {
-            match self.0.attempt(decide).await? {
-                Attempt::Done(done) => return Ok(done),
+            match self.desk.attempt(decide, self.bond.as_deref()).await? {
+                Attempt::Done(done) => {
+                    self.bond
+                        .iter()
+                        .for_each(|bond| bond.kept.store(true, Ordering::Release));
+                    return Ok(done);
+                }
                 Attempt::Conflict => {}
             }
         }
@@ -126,8 +194,15 @@ impl Writer {
 }
 
 impl Desk {
-    async fn attempt(&self, decide: &Decider<'_>) -> Result<Attempt, ChangeError> {
+    async fn attempt(
+        &self,
+        decide: &Decider<'_>,
+        bond: Option<&Bond>,
+    ) -> Result<Attempt, ChangeError> {
         let snapshot = self.hub.load_full();
+        if bond.is_some_and(|bond| !bond.allows(snapshot.state().revision)) {
+            return Err(ChangeError::Moved);
+        }
         let Some(change) = decide(snapshot.state())? else {
             return Ok(Attempt::Done(Done {
                 snapshot,

@@ -25,6 +25,7 @@ pub enum ProblemName {
     OperationDeniedError,
     PatternError,
     PermissionError,
+    PreconditionFailedError,
     UnauthorizedError,
     UnavailableError,
 }

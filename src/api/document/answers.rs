@@ -149,7 +149,7 @@ impl Traits {
     }
 }
 
-/// Gives an answer the words and the body its status always has, where the handler says nothing of its own.
+/// Gives an answer the words its status has where the handler has none of its own, and errors the body they all have.
 fn complete_response(status: u16, traits: &Traits, response: &mut Map<String, Value>) {
     let said = response
         .get("description")
@@ -158,7 +158,7 @@ fn complete_response(status: u16, traits: &Traits, response: &mut Map<String, Va
     if !said {
         response.insert("description".into(), words(status).into());
     }
-    if status >= 400 && !response.contains_key("content") {
+    if status >= 400 {
         let content = json!({"application/json": {"schema": error_body(status)}});
         response.insert("content".into(), content);
     }

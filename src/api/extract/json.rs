@@ -102,7 +102,8 @@ async fn read_json(request: &HttpRequest, payload: Payload) -> Result<Value, Api
     serde_json::from_slice(&body).map_err(|error| ApiError::MalformedJson(error.to_string()))
 }
 
-async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, ApiError> {
+/// Reads a body that has at most `limit` bytes.
+pub(in crate::api) async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| ApiError::MalformedJson(error.to_string()))?;

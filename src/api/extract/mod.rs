@@ -6,6 +6,7 @@ mod permit;
 mod query;
 mod sdk_token;
 
+pub(in crate::api) use json::read;
 pub(crate) use json::typed;
 pub use json::{BodyLimit, Json};
 pub use permit::{AnyToken, Permit};

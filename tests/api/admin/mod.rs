@@ -6,3 +6,4 @@ mod features;
 mod projects;
 mod tokens;
 mod variants;
+mod versions;

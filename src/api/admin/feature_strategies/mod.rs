@@ -174,11 +174,16 @@ async fn patch_feature_strategy(
     permit: Permit<UpdateFeatureStrategy>,
     path: web::Path<StrategyPath>,
     body: Json<PatchesSchema>,
-    hub: web::Data<Hub>,
     writer: web::Data<Writer>,
 ) -> Result<web::Json<FeatureStrategySchema>, ApiError> {
-    let wish = patched(strategy(hub.load().state(), &path)?, &body.0)?;
-    change(&permit, &writer, &path, wish).await
+    let make = |state: &State| {
+        let change = patched(strategy(state, &path)?, &body.0)?;
+        let at = path.address();
+        Ok::<_, ApiError>(Command::Strategy(StrategyCommand::Change { at, change }))
+    };
+    let done = writer.submit_made(make, permit.actor()).await?;
+    let strategy = strategy(done.snapshot.state(), &path)?;
+    Ok(web::Json(FeatureStrategySchema::plain(strategy)))
 }
 
 fn patched(strategy: &Strategy, patches: &PatchesSchema) -> Result<StrategyChange, ApiError> {

@@ -186,12 +186,15 @@ async fn patch_feature(
     permit: Permit<UpdateFeature>,
     path: web::Path<FeaturePath>,
     body: Json<PatchesSchema>,
-    hub: web::Data<Hub>,
     writer: web::Data<Writer>,
 ) -> Result<web::Json<FeatureSchema>, ApiError> {
     let at = path.address();
-    let wish = patched(hub.load().state(), &at, &body.0)?;
-    change(&permit, &writer, at, wish).await
+    let make = |state: &State| {
+        let (at, change) = (at.clone(), patched(state, &at, &body.0)?);
+        Ok::<_, ApiError>(Command::Flag(FlagCommand::Change { at, change }))
+    };
+    let done = writer.submit_made(make, permit.actor()).await?;
+    Ok(web::Json(found(done.snapshot.state(), &at.name)?))
 }
 
 fn patched(

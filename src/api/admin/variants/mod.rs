@@ -81,15 +81,36 @@ async fn set(
 ) -> Result<web::Json<FeatureVariantsSchema>, ApiError> {
     let name = at.name.clone();
     let first = environments.first().cloned().unwrap_or_default();
-    let command = Command::Strategy(StrategyCommand::SetVariants {
+    let command = command(at, environments, variants)?;
+    let done = writer.submit(&command, permit.actor()).await?;
+    Ok(saved(done.snapshot.state(), name.as_str(), &first))
+}
+
+fn command(
+    at: FlagAddress,
+    environments: Vec<String>,
+    variants: VariantsSchema,
+) -> Result<Command, ApiError> {
+    Ok(Command::Strategy(StrategyCommand::SetVariants {
         at,
         environments,
         variants: variants.into_domain()?,
-    });
-    let done = writer.submit(&command, permit.actor()).await?;
-    let flag = done.snapshot.state().flags.get(name.as_str());
-    let saved = flag.map_or(&[][..], |flag| self::variants(flag, &first));
-    Ok(web::Json(FeatureVariantsSchema::new(saved)))
+    }))
+}
+
+fn saved(state: &State, name: &str, environment: &str) -> web::Json<FeatureVariantsSchema> {
+    let flag = state.flags.get(name);
+    let saved = flag.map_or(&[][..], |flag| variants(flag, environment));
+    web::Json(FeatureVariantsSchema::new(saved))
+}
+
+fn saved_everywhere(
+    state: &State,
+    path: &FeaturePath,
+) -> Result<web::Json<FeatureVariantsSchema>, ApiError> {
+    let (environments, _) = everywhere(state, path)?;
+    let first = environments.first().map_or("", String::as_str);
+    Ok(saved(state, &path.feature_name, first))
 }
 
 fn patched(before: &[Variant], patches: &PatchesSchema) -> Result<VariantsSchema, ApiError> {
@@ -155,16 +176,19 @@ async fn patch_environments_feature_variants(
     permit: Permit<UpdateFeatureEnvironmentVariants>,
     path: web::Path<FeatureEnvironmentPath>,
     body: Json<PatchesSchema>,
-    hub: web::Data<Hub>,
     writer: web::Data<Writer>,
 ) -> Result<web::Json<FeatureVariantsSchema>, ApiError> {
-    let wish = {
-        let snapshot = hub.load();
-        let (flag, environment) = place(snapshot.state(), &path)?;
-        patched(variants(flag, environment.as_str()), &body.0)?
+    let make = |state: &State| {
+        let (flag, environment) = place(state, &path)?;
+        let wish = patched(variants(flag, environment.as_str()), &body.0)?;
+        command(path.address(), vec![path.environment.clone()], wish)
     };
-    let environments = vec![path.environment.clone()];
-    set(&permit, &writer, path.address(), environments, wish).await
+    let done = writer.submit_made(make, permit.actor()).await?;
+    Ok(saved(
+        done.snapshot.state(),
+        &path.feature_name,
+        &path.environment,
+    ))
 }
 
 /// Replaces the variants of a flag in several environments.
@@ -221,11 +245,14 @@ async fn overwrite_feature_variants(
     permit: Permit<UpdateFeatureEnvironmentVariants>,
     path: web::Path<FeaturePath>,
     body: Json<VariantsSchema>,
-    hub: web::Data<Hub>,
     writer: web::Data<Writer>,
 ) -> Result<web::Json<FeatureVariantsSchema>, ApiError> {
-    let (environments, _) = everywhere(hub.load().state(), &path)?;
-    set(&permit, &writer, path.address(), environments, body.0).await
+    let make = |state: &State| {
+        let (environments, _) = everywhere(state, &path)?;
+        command(path.address(), environments, body.0.clone())
+    };
+    let done = writer.submit_made(make, permit.actor()).await?;
+    saved_everywhere(done.snapshot.state(), &path)
 }
 
 /// Changes the variants of a flag step by step, and gives the result to all environments of its project.
@@ -241,13 +268,12 @@ async fn patch_feature_variants(
     permit: Permit<UpdateFeatureEnvironmentVariants>,
     path: web::Path<FeaturePath>,
     body: Json<PatchesSchema>,
-    hub: web::Data<Hub>,
     writer: web::Data<Writer>,
 ) -> Result<web::Json<FeatureVariantsSchema>, ApiError> {
-    let (environments, wish) = {
-        let snapshot = hub.load();
-        let (environments, before) = everywhere(snapshot.state(), &path)?;
-        (environments, patched(before, &body.0)?)
+    let make = |state: &State| {
+        let (environments, before) = everywhere(state, &path)?;
+        command(path.address(), environments, patched(before, &body.0)?)
     };
-    set(&permit, &writer, path.address(), environments, wish).await
+    let done = writer.submit_made(make, permit.actor()).await?;
+    saved_everywhere(done.snapshot.state(), &path)
 }
