@@ -49,6 +49,12 @@ bench: ## Throughput as ratios to a bare actix-web handler; start and import tim
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy wrk; }
 	$(CARGO) bench --locked --bench http
 
+EDGE ?= 20.1.0
+.PHONY: bench-edge
+bench-edge: ## The same with Unleash Edge from crates.io beside it (compiles it first: minutes).
+	$(CARGO) install --locked --no-default-features --root target/edge unleash-edge@$(EDGE)
+	EDGE_BIN=$(CURDIR)/target/edge/bin/unleash-edge $(MAKE) bench
+
 .PHONY: bench-engine
 bench-engine: ## Time of one evaluation against the official engine.
 	$(CARGO) bench --locked --bench engine

@@ -2,6 +2,7 @@
 //!
 //! Both servers run as processes of their own with the same number of workers, and are measured in turn, so that a
 //! machine whose speed drifts is as unfair to one as to the other. Everything stays on the loopback address.
+//! With `EDGE_BIN=<path of unleash-edge>` that server is measured in turn with them, serving the same flags.
 
 #![expect(
     clippy::panic,
@@ -27,7 +28,7 @@ const ADMIN: &str = "*:*.bench-admin";
 const BACKEND: &str = "*:development.bench-backend";
 const FRONTEND: &str = "*:development.bench-frontend";
 const FLAGS: u64 = 1000;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 const WORKERS: &str = "1";
 const QUERY: &str = "/api/frontend?userId=user-4711&sessionId=1&properties%5Bcountry%5D=no&properties%5BappVersion%5D=3.2.0&appName=bench";
 
@@ -112,6 +113,7 @@ fn measure() {
     let not_modified = format!("If-None-Match: {etag}");
     let auth = |token: &str| format!("Authorization: {token}");
     let spec = "Unleash-Client-Spec: 5.2.0".to_owned();
+    let edge = edge(&folder);
     let cases: [Case<'_>; 4] = [
         (
             "/api/client/features, full body",
@@ -144,21 +146,26 @@ fn measure() {
     ];
     println!(
         "\n{:<40} {:>12} {:>12} {:>7}",
-        "requests per second, median of 5 rounds", "burgee", "bare actix", "ratio"
+        format!("requests per second, median of {ROUNDS} rounds"),
+        "burgee",
+        "bare actix",
+        "ratio"
     );
     for (name, path, bare_path, headers, script) in cases {
-        let mut ratios = Vec::new();
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let [mut ours, mut theirs, mut ratios] = [const { Vec::new() }; 3];
+        let [mut edges, mut edge_ratios] = [const { Vec::new() }; 2];
         for _ in 0..ROUNDS {
-            let our = wrk(&format!("http://{address}{path}"), &headers, script);
-            let their = wrk(
-                &format!("http://{bare_address}{bare_path}"),
-                &headers,
-                script,
-            );
+            let our = wrk(address, path, &headers, script);
+            let their = wrk(bare_address, bare_path, &headers, script);
             ours.push(our);
             theirs.push(their);
             ratios.push(our / their);
+            if let Some((_, address)) = &edge {
+                let headers = for_edge(*address, path, &headers);
+                let edge = wrk(*address, path, &headers, script);
+                edges.push(edge);
+                edge_ratios.push(edge / their);
+            }
         }
         println!(
             "{name:<40} {:>12.0} {:>12.0} {:>7.3}",
@@ -166,6 +173,15 @@ fn measure() {
             median(&mut theirs),
             median(&mut ratios)
         );
+        if edge.is_some() {
+            println!(
+                "{:<40} {:>12.0} {:>12} {:>7.3}",
+                "    unleash-edge",
+                median(&mut edges),
+                "",
+                median(&mut edge_ratios)
+            );
+        }
     }
     println!("\nresident memory after load: {:.1} MiB", memory(&server));
     drop(server);
@@ -175,6 +191,40 @@ fn measure() {
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// Unleash's own read replica, without a server behind it: it serves the flags in a file.
+fn edge(folder: &Path) -> Option<(Running, SocketAddr)> {
+    let binary = std::env::var_os("EDGE_BIN")?;
+    let address = free_address();
+    let child = Command::new(binary)
+        .args(["--interface", "127.0.0.1", "--workers", WORKERS])
+        .args(["--port", &address.port().to_string()])
+        .arg("offline")
+        .arg("--bootstrap-file")
+        .arg(folder.join("full"))
+        .args(["--client-tokens", BACKEND, "--frontend-tokens", FRONTEND])
+        .env("RUST_LOG", "error")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let running = Running(child);
+    wait_for(address);
+    Some((running, address))
+}
+
+/// The same headers with the entity tag that edge gives.
+fn for_edge(address: SocketAddr, path: &str, headers: &[String]) -> Vec<String> {
+    let etag = || {
+        let spec = "unleash-client-spec: 5.2.0\r\n";
+        ask(address, "GET", path, BACKEND, b"", spec).header("etag")
+    };
+    let renew = |header: &String| match header.starts_with("If-None-Match") {
+        true => format!("If-None-Match: {}", etag()),
+        false => header.clone(),
+    };
+    headers.iter().map(renew).collect()
 }
 
 fn free_address() -> SocketAddr {
@@ -305,7 +355,8 @@ fn script(folder: &Path) -> PathBuf {
     file
 }
 
-fn wrk(url: &str, headers: &[String], script: Option<&Path>) -> f64 {
+fn wrk(address: SocketAddr, path: &str, headers: &[String], script: Option<&Path>) -> f64 {
+    let url = format!("http://{address}{path}");
     let mut command = Command::new("wrk");
     command.args(["-t1", "-c16", "-d2s"]);
     for header in headers {
@@ -315,7 +366,7 @@ fn wrk(url: &str, headers: &[String], script: Option<&Path>) -> f64 {
         command.arg("-s").arg(script);
     }
     let output = command
-        .arg(url)
+        .arg(&url)
         .output()
         .expect("wrk is installed (make bench does it)");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
