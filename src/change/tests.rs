@@ -64,6 +64,7 @@ fn memory() -> Arc<AnyStore> {
 
 fn create_instance() -> Command {
     Command::CreateInstance(CreateInstance {
+        admin: None,
         instance: Instance {
             id: "one".into(),
             hash_key: HashKey::new([7; 32]),

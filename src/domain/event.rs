@@ -106,6 +106,41 @@ event_kinds! {
     ApiTokenUpdated = "api-token-updated", Nobody;
     ApiTokenDeleted = "api-token-deleted", Nobody;
     SettingUpdated = "setting-updated", Nobody;
+    UserCreated = "user-created", Nobody;
+    UserUpdated = "user-updated", Nobody;
+    UserDeleted = "user-deleted", Nobody;
+    ServiceAccountCreated = "service-account-created", Nobody;
+    ServiceAccountUpdated = "service-account-updated", Nobody;
+    ServiceAccountDeleted = "service-account-deleted", Nobody;
+    /// Somebody signed in. Ours.
+    UserSignedIn = "user-signed-in", Nobody;
+    /// Somebody signed out. Ours.
+    UserSignedOut = "user-signed-out", Nobody;
+    /// Somebody got another password. Ours.
+    UserPasswordChanged = "user-password-changed", Nobody;
+    /// Somebody got a link to choose a password. Ours.
+    UserPasswordResetRequested = "user-password-reset-requested", Nobody;
+    PatCreated = "pat-created", Nobody;
+    PatDeleted = "pat-deleted", Nobody;
+    PublicSignupTokenCreated = "public-signup-token-created", Nobody;
+    PublicSignupTokenUpdated = "public-signup-token-updated", Nobody;
+    PublicSignupTokenUserAdded = "public-signup-token-user-added", Nobody;
+    RoleCreated = "role-created", Nobody;
+    RoleUpdated = "role-updated", Nobody;
+    RoleDeleted = "role-deleted", Nobody;
+    GroupCreated = "group-created", Nobody;
+    GroupUpdated = "group-updated", Nobody;
+    GroupDeleted = "group-deleted", Nobody;
+    ProjectAccessAdded = "project-access-added", Nobody;
+    ProjectAccessUpdated = "project-access-updated", Nobody;
+    ProjectAccessUserRolesUpdated = "project-access-user-roles-updated", Nobody;
+    ProjectAccessUserRolesDeleted = "project-access-user-roles-deleted", Nobody;
+    ProjectAccessGroupRolesUpdated = "project-access-group-roles-updated", Nobody;
+    ProjectAccessGroupRolesDeleted = "project-access-group-roles-deleted", Nobody;
+    FeatureFavorited = "feature-favorited", Nobody;
+    FeatureUnfavorited = "feature-unfavorited", Nobody;
+    ProjectFavorited = "project-favorited", Nobody;
+    ProjectUnfavorited = "project-unfavorited", Nobody;
     ApplicationCreated = "application-created", Nobody;
     /// The first change of a new instance; the reference has no such event.
     InstanceCreated = "instance-created", Everybody;

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{EnvironmentName, Revision, SegmentId};
+use super::names::{EnvironmentName, GroupId, Revision, RoleId, SegmentId, UserId};
+use super::role::FIRST_CUSTOM;
 use super::time::Timestamp;
 
 /// Key of the hashes of token secrets: 32 random bytes made on first start. Never shown, logged or exported.
@@ -70,6 +71,33 @@ pub struct Counters {
     /// Newest event that concerns the clients of one environment.
     #[serde(default)]
     pub environments: BTreeMap<EnvironmentName, Revision>,
+    /// The numbers the next user, role, group and personal token get.
+    #[serde(default)]
+    pub accounts: AccountCounters,
+}
+
+/// The numbers the next user, role, group and personal token get.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountCounters {
+    /// Of users.
+    pub next_user: UserId,
+    /// Of roles.
+    pub next_role: RoleId,
+    /// Of groups.
+    pub next_group: GroupId,
+    /// Of personal tokens.
+    pub next_personal_token: i64,
+}
+
+impl Default for AccountCounters {
+    fn default() -> Self {
+        Self {
+            next_user: UserId(1),
+            next_role: FIRST_CUSTOM,
+            next_group: GroupId(1),
+            next_personal_token: 1,
+        }
+    }
 }
 
 impl Default for Counters {
@@ -78,6 +106,7 @@ impl Default for Counters {
             next_segment: SegmentId(1),
             everybody: Revision::EMPTY,
             environments: BTreeMap::new(),
+            accounts: AccountCounters::default(),
         }
     }
 }

@@ -170,16 +170,44 @@ impl ProjectId {
     pub const DEFAULT: &'static str = "default";
 }
 
-/// Number of a segment, unique in the instance and never used twice. SDKs read it as a signed 32-bit number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SegmentId(pub i32);
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident, $of:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $of);
 
-impl fmt::Display for SegmentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
+
+number!(
+    /// Number of a segment, unique in the instance and never used twice. SDKs read it as a signed 32-bit number.
+    SegmentId,
+    i32
+);
+
+number!(
+    /// Number of a user or a service account, unique in the instance and never used twice.
+    UserId,
+    i64
+);
+
+number!(
+    /// Number of a role. The smallest ones are built in.
+    RoleId,
+    i64
+);
+
+number!(
+    /// Number of a group of users, unique in the instance and never used twice.
+    GroupId,
+    i64
+);
 
 /// Number of the newest event a state contains. Grows with each committed change; 0 is the empty state.
 #[derive(

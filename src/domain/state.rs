@@ -12,12 +12,14 @@ use super::environment::Environment;
 use super::flag::{Flag, FlagKind, TagKind};
 use super::instance::{Counters, Instance, Settings};
 use super::names::{
-    ContextFieldName, EnvironmentName, FlagKindId, FlagName, ProjectId, Revision, SegmentId,
-    StrategyKindName, TagKindName,
+    ContextFieldName, EnvironmentName, FlagKindId, FlagName, GroupId, ProjectId, Revision, RoleId,
+    SegmentId, StrategyKindName, TagKindName, UserId,
 };
 use super::project::Project;
+use super::role::Role;
 use super::segment::Segment;
 use super::strategy::StrategyKind;
+use super::user::{Group, Invitation, PersonalToken, ProjectAccess, Session, User};
 
 /// A map that is shared until somebody changes it.
 pub type Shared<K, V> = Arc<BTreeMap<K, Arc<V>>>;
@@ -39,6 +41,13 @@ pub enum Entity {
     Segment(Arc<Segment>),
     Token(Arc<ApiToken>),
     Flag(Arc<Flag>),
+    User(Arc<User>),
+    PersonalToken(Arc<PersonalToken>),
+    Session(Arc<Session>),
+    Invitation(Arc<Invitation>),
+    Role(Arc<Role>),
+    Group(Arc<Group>),
+    Access(Arc<ProjectAccess>),
 }
 
 /// Identifies an [`Entity`].
@@ -61,6 +70,13 @@ pub enum EntityKey {
     Segment(SegmentId),
     Token(TokenHash),
     Flag(FlagName),
+    User(UserId),
+    PersonalToken(TokenHash),
+    Session(TokenHash),
+    Invitation(TokenHash),
+    Role(RoleId),
+    Group(GroupId),
+    Access(ProjectId),
 }
 
 impl Entity {
@@ -80,6 +96,13 @@ impl Entity {
             Self::Segment(it) => EntityKey::Segment(it.id),
             Self::Token(it) => EntityKey::Token(it.hash),
             Self::Flag(it) => EntityKey::Flag(it.name.clone()),
+            Self::User(it) => EntityKey::User(it.id),
+            Self::PersonalToken(it) => EntityKey::PersonalToken(it.hash),
+            Self::Session(it) => EntityKey::Session(it.hash),
+            Self::Invitation(it) => EntityKey::Invitation(it.hash),
+            Self::Role(it) => EntityKey::Role(it.id),
+            Self::Group(it) => EntityKey::Group(it.id),
+            Self::Access(it) => EntityKey::Access(it.project.clone()),
         }
     }
 }
@@ -101,6 +124,13 @@ impl EntityKey {
             Self::Segment(id) => format!("segment/{id}"),
             Self::Token(hash) => format!("token/{}", hash.to_hex()),
             Self::Flag(name) => format!("flag/{name}"),
+            Self::User(id) => format!("user/{id}"),
+            Self::PersonalToken(hash) => format!("personal-token/{}", hash.to_hex()),
+            Self::Session(hash) => format!("session/{}", hash.to_hex()),
+            Self::Invitation(hash) => format!("invitation/{}", hash.to_hex()),
+            Self::Role(id) => format!("role/{id}"),
+            Self::Group(id) => format!("group/{id}"),
+            Self::Access(id) => format!("access/{id}"),
         }
     }
 }
@@ -134,6 +164,20 @@ pub struct State {
     pub tokens: Shared<TokenHash, ApiToken>,
     /// Flags by name, archived ones included.
     pub flags: Shared<FlagName, Flag>,
+    /// Users and service accounts by number.
+    pub users: Shared<UserId, User>,
+    /// Tokens of users, by hash.
+    pub personal_tokens: Shared<TokenHash, PersonalToken>,
+    /// Browsers in which somebody signed in, by hash.
+    pub sessions: Shared<TokenHash, Session>,
+    /// Links with which people make accounts, by hash.
+    pub invitations: Shared<TokenHash, Invitation>,
+    /// Roles operators made, by number.
+    pub roles: Shared<RoleId, Role>,
+    /// Groups of users by number.
+    pub groups: Shared<GroupId, Group>,
+    /// Who has which roles in a project.
+    pub access: Shared<ProjectId, ProjectAccess>,
 }
 
 impl State {
@@ -152,6 +196,13 @@ impl State {
             Entity::Segment(it) => insert(&mut self.segments, it.id, it),
             Entity::Token(it) => insert(&mut self.tokens, it.hash, it),
             Entity::Flag(it) => insert(&mut self.flags, it.name.clone(), it),
+            Entity::User(it) => insert(&mut self.users, it.id, it),
+            Entity::PersonalToken(it) => insert(&mut self.personal_tokens, it.hash, it),
+            Entity::Session(it) => insert(&mut self.sessions, it.hash, it),
+            Entity::Invitation(it) => insert(&mut self.invitations, it.hash, it),
+            Entity::Role(it) => insert(&mut self.roles, it.id, it),
+            Entity::Group(it) => insert(&mut self.groups, it.id, it),
+            Entity::Access(it) => insert(&mut self.access, it.project.clone(), it),
         }
     }
 
@@ -170,6 +221,13 @@ impl State {
             EntityKey::Segment(it) => delete(&mut self.segments, it),
             EntityKey::Token(it) => delete(&mut self.tokens, it),
             EntityKey::Flag(it) => delete(&mut self.flags, it),
+            EntityKey::User(it) => delete(&mut self.users, it),
+            EntityKey::PersonalToken(it) => delete(&mut self.personal_tokens, it),
+            EntityKey::Session(it) => delete(&mut self.sessions, it),
+            EntityKey::Invitation(it) => delete(&mut self.invitations, it),
+            EntityKey::Role(it) => delete(&mut self.roles, it),
+            EntityKey::Group(it) => delete(&mut self.groups, it),
+            EntityKey::Access(it) => delete(&mut self.access, it),
         }
     }
 
@@ -216,6 +274,24 @@ impl State {
             .chain(self.segments.values().cloned().map(Entity::Segment))
             .chain(self.tokens.values().cloned().map(Entity::Token))
             .chain(self.flags.values().cloned().map(Entity::Flag))
+            .chain(self.accounts())
+    }
+
+    /// Users and what belongs to them.
+    fn accounts(&self) -> impl Iterator<Item = Entity> {
+        let users = self.users.values().cloned().map(Entity::User);
+        users
+            .chain(
+                self.personal_tokens
+                    .values()
+                    .cloned()
+                    .map(Entity::PersonalToken),
+            )
+            .chain(self.sessions.values().cloned().map(Entity::Session))
+            .chain(self.invitations.values().cloned().map(Entity::Invitation))
+            .chain(self.roles.values().cloned().map(Entity::Role))
+            .chain(self.groups.values().cloned().map(Entity::Group))
+            .chain(self.access.values().cloned().map(Entity::Access))
     }
 
     /// A flag that is not archived.

@@ -55,7 +55,14 @@ impl Touched {
                 | EntityKey::FlagKind(_)
                 | EntityKey::TagKind(_)
                 | EntityKey::StrategyKind(_)
-                | EntityKey::ContextField(_) => {}
+                | EntityKey::ContextField(_)
+                | EntityKey::User(_)
+                | EntityKey::PersonalToken(_)
+                | EntityKey::Session(_)
+                | EntityKey::Invitation(_)
+                | EntityKey::Role(_)
+                | EntityKey::Group(_)
+                | EntityKey::Access(_) => {}
             }
         }
         touched.add_flags_of(&projects, after);

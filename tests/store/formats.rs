@@ -113,6 +113,7 @@ fn create_instance(state: &State) -> Arc<Change> {
     let environment =
         json!({ "name": "production", "kind": "production", "sort_order": 1, "enabled": true });
     let command = Command::CreateInstance(CreateInstance {
+        admin: None,
         instance: Instance {
             id: "00000000-0000-4000-8000-000000000001".into(),
             hash_key: HashKey::new([7; 32]),

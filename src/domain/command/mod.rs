@@ -1,5 +1,7 @@
 //! Every wish one may have, as one enum. The admin API, the importers and the first start all speak it.
 
+mod access;
+mod account;
 mod context_field;
 mod dependency;
 mod environment;
@@ -15,6 +17,8 @@ mod strategy_kind;
 mod tag;
 mod token;
 
+pub use access::{AccessCommand, GroupWish, RoleWish, Roles};
+pub use account::{AccountCommand, Favorite, NewPersonalToken, NewUser, UserChange};
 pub use context_field::{ContextFieldCommand, ContextFieldTarget, ContextFieldWish};
 pub use dependency::DependencyCommand;
 pub use environment::EnvironmentCommand;
@@ -65,6 +69,10 @@ pub enum Command {
     Tag(TagCommand),
     /// Change an API token.
     Token(TokenCommand),
+    /// Change a user, or what belongs to one.
+    Account(AccountCommand),
+    /// Change roles, groups, and who has which role in a project.
+    Access(AccessCommand),
     /// Change the run-time settings.
     Settings(SettingsCommand),
     /// Change the import of somebody else's configuration.
@@ -82,6 +90,8 @@ pub struct CreateInstance {
     pub environments: Vec<Environment>,
     /// Tokens that exist from the beginning.
     pub tokens: Vec<ApiToken>,
+    /// The first administrator.
+    pub admin: Option<NewUser>,
     /// Origins browsers may call from.
     pub frontend_origins: Vec<String>,
 }

@@ -36,6 +36,10 @@ pub(super) fn create(
         draft.put(Entity::Environment(Arc::new(environment.clone())));
     }
     draft.put(Entity::Project(Arc::new(default_project(wish, it))));
+    if let Some(admin) = &wish.admin {
+        let user = super::account::make(draft, admin, it)?;
+        draft.put(Entity::User(Arc::new(user)));
+    }
     for token in &wish.tokens {
         draft.put(Entity::Token(Arc::new(token.clone())));
     }

@@ -42,6 +42,7 @@ impl World {
             protected: false,
         };
         let instance = CreateInstance {
+            admin: None,
             instance: Instance {
                 id: "i".into(),
                 hash_key: HashKey::new([0; 32]),

@@ -1,5 +1,7 @@
 //! State and command in, change or rejection out. One file for each aggregate; all of it pure.
 
+mod access;
+mod account;
 mod archive;
 pub mod constraint_rules;
 pub mod context_field;
@@ -14,8 +16,10 @@ mod instance;
 #[cfg(test)]
 mod laws;
 mod link;
+mod personal;
 pub mod project;
 mod project_environment;
+mod role_rules;
 pub mod segment;
 mod settings;
 mod strategy;
@@ -91,6 +95,8 @@ fn carry_out(
         Command::StrategyKind(wish) => strategy_kind::carry_out(draft, wish, it),
         Command::Tag(wish) => tag::carry_out(draft, wish, it),
         Command::Token(wish) => token::carry_out(draft, wish, it),
+        Command::Account(wish) => account::carry_out(draft, wish, it),
+        Command::Access(wish) => access::carry_out(draft, wish, it),
         Command::Settings(wish) => settings::carry_out(draft, wish, it),
         Command::Import(wish) => import::carry_out(draft, wish, it),
         Command::Batch(wishes) => wishes

@@ -59,6 +59,7 @@ impl Token {
 
 fn new_instance(key: &HashKey) -> Command {
     Command::CreateInstance(CreateInstance {
+        admin: None,
         instance: Instance {
             id: "replay".into(),
             hash_key: key.clone(),
