@@ -50,7 +50,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "auth",
         &["domain", "store", "snapshot"],
-        &["getrandom", "hmac", "sha2"],
+        &["argon2", "getrandom", "hmac", "sha2"],
     ),
     (
         "usage",

@@ -30,6 +30,38 @@ pub enum ApiError {
     /// 401 on the admin API with an unknown token.
     #[error("You must log in to use Burgee.")]
     Unauthorized,
+    /// 403: the caller lacks every one of these permissions.
+    #[error(
+        "You don't have the required permissions to perform this operation. To perform this action, you need {}.",
+        needed(.0)
+    )]
+    NotAllowed(Vec<&'static str>),
+    /// 403: a user has to do it, not a token of nobody.
+    #[error("{0}")]
+    UserNeeded(&'static str),
+    /// 403: a page of somebody else made a browser ask.
+    #[error(
+        "A page of another site asked for this with your cookie, so it was refused. Programs use a token instead."
+    )]
+    ForeignPage,
+    /// 401: a wrong name or password; which one is not told.
+    #[error(
+        "The combination of password and username you provided is invalid. If you have forgotten your password, ask \
+         an administrator for a link to choose another."
+    )]
+    WrongPassword,
+    /// 400: a password breaks rules.
+    #[error("{}", .0.first().unwrap_or(&"The password breaks the rules."))]
+    WeakPassword(Vec<&'static str>),
+    /// 400: a password that was used before.
+    #[error("You've previously used this password. Please use a new password.")]
+    UsedPassword,
+    /// 401: a link that does not work, or not any more.
+    #[error("Token was not valid")]
+    InvalidLink,
+    /// 429: too many attempts; try again in so many seconds.
+    #[error("Too many attempts. Please try again in {0} seconds.")]
+    TooManyAttempts(i64),
     /// 404: no such path.
     #[error("The path you were looking for ({0}) is not available.")]
     NoSuchPath(String),
@@ -125,6 +157,40 @@ struct LoginProblem {
     default_hidden: bool,
 }
 
+/// Says which permissions would do.
+#[derive(Serialize)]
+struct PermissionProblem<'p> {
+    #[serde(flatten)]
+    problem: Problem,
+    permissions: &'p [&'static str],
+}
+
+/// Says which rules a password breaks.
+#[derive(Serialize)]
+struct PasswordProblem<'p> {
+    name: ProblemName,
+    message: String,
+    details: [BrokenRules<'p>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BrokenRules<'p> {
+    validation_errors: &'p [&'static str],
+    message: String,
+}
+
+/// `the "A" permission`, or `one of the following permissions: "A", "B"`.
+fn needed(permissions: &[&str]) -> String {
+    match permissions {
+        [one] => format!("the \"{one}\" permission"),
+        several => {
+            let quoted: Vec<String> = several.iter().map(|it| format!("\"{it}\"")).collect();
+            format!("one of the following permissions: {}", quoted.join(", "))
+        }
+    }
+}
+
 impl ApiError {
     /// The error's name where the body has one.
     fn name(&self) -> ProblemName {
@@ -132,6 +198,13 @@ impl ApiError {
             Self::LoginNeeded => ProblemName::AuthenticationRequired,
             Self::TokenNeeded | Self::Unauthorized => ProblemName::UnauthorizedError,
             Self::OtherTokenNeeded => ProblemName::NoAccessError,
+            Self::NotAllowed(_) => ProblemName::PermissionError,
+            Self::UserNeeded(_) | Self::ForeignPage => ProblemName::ForbiddenError,
+            Self::WrongPassword => ProblemName::PasswordMismatch,
+            Self::WeakPassword(_) => ProblemName::OwaspValidationError,
+            Self::UsedPassword => ProblemName::PasswordPreviouslyUsedError,
+            Self::InvalidLink => ProblemName::InvalidTokenError,
+            Self::TooManyAttempts(_) => ProblemName::RateLimitError,
             Self::NoSuchPath(_) => ProblemName::NotFoundError,
             Self::NotSupported => ProblemName::NotImplementedError,
             Self::ContentType(_) => ProblemName::ContentTypeError,
@@ -215,8 +288,18 @@ fn rejection_status(rejection: &Rejection) -> StatusCode {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::TokenNeeded | Self::LoginNeeded | Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::OtherTokenNeeded | Self::OperationDenied(_) => StatusCode::FORBIDDEN,
+            Self::TokenNeeded
+            | Self::LoginNeeded
+            | Self::Unauthorized
+            | Self::WrongPassword
+            | Self::InvalidLink => StatusCode::UNAUTHORIZED,
+            Self::OtherTokenNeeded
+            | Self::OperationDenied(_)
+            | Self::NotAllowed(_)
+            | Self::UserNeeded(_)
+            | Self::ForeignPage => StatusCode::FORBIDDEN,
+            Self::WeakPassword(_) | Self::UsedPassword => StatusCode::BAD_REQUEST,
+            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
             Self::NotSupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -255,7 +338,27 @@ impl ResponseError for ApiError {
                 kind: "password",
                 default_hidden: false,
             }),
-            Self::Rejected(_)
+            Self::NotAllowed(permissions) => response.json(PermissionProblem {
+                problem: self.problem(Some(Uuid::new_v4().to_string())),
+                permissions,
+            }),
+            Self::WeakPassword(rules) => response.json(PasswordProblem {
+                name: self.name(),
+                message: self.to_string(),
+                details: [BrokenRules {
+                    validation_errors: rules,
+                    message: self.to_string(),
+                }],
+            }),
+            Self::TooManyAttempts(seconds) => response
+                .insert_header((header::RETRY_AFTER, seconds.to_string()))
+                .json(self.problem(None)),
+            Self::UserNeeded(_)
+            | Self::ForeignPage
+            | Self::WrongPassword
+            | Self::UsedPassword
+            | Self::InvalidLink
+            | Self::Rejected(_)
             | Self::BadQuery(_)
             | Self::PatchedSchema(_)
             | Self::Outdated

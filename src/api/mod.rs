@@ -19,4 +19,5 @@ mod reporter;
 pub mod request_log;
 pub mod routes;
 mod schema;
+pub mod signing_in;
 mod versions;

@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::extract::{AnyToken, Permit};
 use super::finish::{self, finish};
 use super::versions::versions;
-use super::{admin, client, document, edge, frontend};
+use super::{admin, client, document, edge, frontend, signing_in};
 use crate::auth::actions::Read;
 
 /// Whether the server is up.
@@ -62,6 +62,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_ready)
         .configure(edge::routes)
         .configure(document::routes)
+        .configure(signing_in::routes)
         .service(
             scope("/api/admin")
                 .configure(admin::routes)

@@ -1,17 +1,20 @@
 //! What a new store is filled with, and what is imported at start.
 
 use super::{App, StartError, demo};
+use crate::auth::passwords;
 use crate::auth::tokens::{self, Secret};
 use crate::change::ChangeError;
-use crate::config::Bootstrap;
+use crate::config::{Accounts, Settings};
 use crate::domain::api_token::{ApiToken, TokenKind, TokenProjects};
-use crate::domain::command::{Command, CreateInstance};
+use crate::domain::command::{AccountCommand, Command, CreateInstance, NewUser};
 use crate::domain::environment::Environment;
 use crate::domain::event::Actor;
 use crate::domain::instance::{HashKey, Instance};
 use crate::domain::names::{EnvironmentName, ProjectId, SegmentId};
 use crate::domain::rejection::Rejection;
+use crate::domain::role;
 use crate::domain::time::Timestamp;
+use crate::domain::user::AccountKind;
 
 /// What a first start made and shows once.
 #[derive(Clone, Debug)]
@@ -22,6 +25,17 @@ pub struct FirstStart {
     pub backend: Option<Secret>,
     /// The first environment.
     pub environment: EnvironmentName,
+    /// The first administrator.
+    pub user: FirstUser,
+}
+
+/// The first administrator, made by a first start, or by the first start of a version that knows users.
+#[derive(Clone, Debug)]
+pub struct FirstUser {
+    /// The name to sign in with.
+    pub name: String,
+    /// A new password, when the settings had none.
+    pub password: Option<Secret>,
 }
 
 /// Fills the store if it is new.
@@ -29,7 +43,7 @@ pub(super) async fn fill(app: &App) -> Result<Option<FirstStart>, StartError> {
     if app.hub.load().state().instance.is_some() {
         return Ok(None);
     }
-    let (wish, first) = plan(&app.settings.bootstrap, (app.clock)());
+    let (wish, first) = plan(&app.settings, (app.clock)());
     let command = Command::CreateInstance(wish);
     match app.writer.submit(&command, &Actor::system()).await {
         Ok(done) => {
@@ -58,7 +72,51 @@ async fn seed_demo(app: &App, first_segment: SegmentId) -> Result<(), StartError
     done.map(|_| ()).map_err(failed)
 }
 
-fn plan(bootstrap: &Bootstrap, now: Timestamp) -> (CreateInstance, FirstStart) {
+/// Gives a store of an older version, which knew no users, its first administrator.
+pub(super) async fn add_user(app: &App) -> Result<Option<FirstUser>, StartError> {
+    let snapshot = app.hub.load_full();
+    let state = snapshot.state();
+    let Some(instance) = state.instance.as_ref().filter(|_| state.users.is_empty()) else {
+        return Ok(None);
+    };
+    let (new, first) = first_user(&app.settings.accounts, &instance.hash_key);
+    let command = Command::Account(AccountCommand::Create(new));
+    match app.writer.submit(&command, &Actor::system()).await {
+        Ok(_) => Ok(Some(first)),
+        // Another node was first.
+        Err(ChangeError::Rejected(Rejection::BadData(_))) => Ok(None),
+        Err(source) => Err(StartError::Change {
+            what: "the first administrator could not be made".into(),
+            source,
+        }),
+    }
+}
+
+fn first_user(accounts: &Accounts, key: &HashKey) -> (NewUser, FirstUser) {
+    let given = accounts.admin_password.expose().first();
+    let made = given.is_none().then(passwords::generate);
+    let password = made
+        .as_ref()
+        .map(Secret::expose)
+        .or(given.map(String::as_str));
+    let new = NewUser {
+        kind: AccountKind::Person,
+        username: Some(accounts.admin_name.clone()),
+        email: None,
+        name: None,
+        root_role: role::ADMIN,
+        password: password.and_then(|password| passwords::hash(key, password)),
+        reset: None,
+    };
+    let first = FirstUser {
+        name: accounts.admin_name.clone(),
+        password: made,
+    };
+    (new, first)
+}
+
+fn plan(settings: &Settings, now: Timestamp) -> (CreateInstance, FirstStart) {
+    let bootstrap = &settings.bootstrap;
     let instance = Instance {
         id: uuid::Uuid::new_v4().to_string(),
         hash_key: HashKey::new(tokens::random_bytes()),
@@ -92,6 +150,7 @@ fn plan(bootstrap: &Bootstrap, now: Timestamp) -> (CreateInstance, FirstStart) {
             .iter()
             .for_each(|secret| maker.add(TokenKind::Frontend, secret));
     }
+    let (admin, user) = first_user(&settings.accounts, &instance.hash_key);
     let first = FirstStart {
         admin: bootstrap
             .admin_tokens
@@ -101,11 +160,13 @@ fn plan(bootstrap: &Bootstrap, now: Timestamp) -> (CreateInstance, FirstStart) {
         backend: (bootstrap.backend_tokens.expose().is_empty() && !bootstrap.demo)
             .then(|| maker.make(TokenKind::Backend, &format!("*:{first_environment}"))),
         environment: first_environment,
+        user,
     };
     let tokens = maker.made;
     let wish = CreateInstance {
         environments,
         tokens,
+        admin: Some(admin),
         frontend_origins: bootstrap.frontend_origins.clone(),
         instance,
     };

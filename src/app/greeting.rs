@@ -1,5 +1,6 @@
 //! What a first start prints: where the server is, and lines to paste.
 
+use super::first_start::FirstUser;
 use super::{FirstStart, demo};
 use crate::auth::tokens::Secret;
 use crate::config::{Settings, Storage};
@@ -39,6 +40,15 @@ pub(super) fn address(settings: &Settings, port: u16) -> String {
     }
 }
 
+/// Shows a password that was made for the first administrator of an older store, once.
+pub(super) fn announce(user: &FirstUser) {
+    if let Some(password) = &user.password {
+        let (name, password) = (&user.name, password.expose());
+        // Secrets are for the terminal, not for the log.
+        println!("Made an administrator: {name}, password {password} (shown once)");
+    }
+}
+
 fn introduction(url: &str, first: &FirstStart) -> String {
     let environment = &first.environment;
     let shown = |secret: &Option<Secret>, given: &str| match secret {
@@ -47,15 +57,20 @@ fn introduction(url: &str, first: &FirstStart) -> String {
     };
     let admin = shown(&first.admin, "<one of your initial admin tokens>");
     let backend = shown(&first.backend, "<one of your initial backend tokens>");
-    let once = if first.admin.is_some() || first.backend.is_some() {
-        "\nThese tokens are shown once. Keep them; Burgee stores only their hashes.\n"
+    let once = if first.admin.is_some() || first.backend.is_some() || first.user.password.is_some()
+    {
+        "\nThese secrets are shown once. Keep them; Burgee stores only their hashes.\n"
     } else {
         ""
     };
+    let user = &first.user;
+    let password = shown(&user.password, "<the one you set>");
+    let name = &user.name;
     format!(
         "{once}
   admin token    {admin}
   backend token  {backend}
+  administrator  {name}, password {password}
 
 Create a flag and switch it on in {environment}:
 

@@ -136,6 +136,9 @@ impl App {
             stop,
         };
         let first = first_start::fill(&app).await?;
+        if let Some(user) = first_start::add_user(&app).await? {
+            greeting::announce(&user);
+        }
         import::run(&app).await?;
         Ok((app, first))
     }

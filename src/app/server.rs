@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
@@ -17,8 +18,11 @@ use crate::api::frontend::{HostName, MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
 use crate::api::request_log::RequestLog;
 use crate::api::routes;
+use crate::api::signing_in::AccountRules;
+use crate::auth::attempts::Attempts;
 use crate::auth::recent_secrets::RecentSecrets;
 use crate::change::{Clock, History};
+use crate::config::Settings;
 
 /// A server that listens and is not yet running.
 #[derive(Debug)]
@@ -93,12 +97,17 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
     let usage = web::Data::new(app.usage.clone());
     let history = web::Data::new(History::new(std::sync::Arc::clone(&app.store)));
     let limits = web::Data::new(settings.limits.clone());
+    let port = address.port();
     let address = web::Data::new(Address {
-        url: super::greeting::address(&settings, address.port()),
+        url: super::greeting::address(&settings, port),
         base_path: settings.network.base_path.clone(),
     });
     let document = web::Data::new(Document::new(settings.network.base_path.as_str()));
     let seeds = web::Data::new(Seeds::random());
+    let (attempts, rules) = (
+        web::Data::new(Attempts::default()),
+        account_rules(&settings, port),
+    );
     let host = HostName(app.settings.network.host_name.as_str().into());
     let network = &app.settings.network;
     let normal = normal_paths(&network.base_path);
@@ -113,6 +122,8 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(address.clone())
             .app_data(document.clone())
             .app_data(seeds.clone())
+            .app_data(attempts.clone())
+            .app_data(rules.clone())
             .app_data(host.clone())
             .app_data(MaxAge(settings.cors_max_age))
             .app_data(RecentSecrets::default())
@@ -135,6 +146,25 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         None => server,
     };
     Ok(server.listen(listener)?.run())
+}
+
+fn account_rules(settings: &Settings, port: u16) -> web::Data<AccountRules> {
+    let accounts = &settings.accounts;
+    let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let path = &settings.network.base_path;
+    web::Data::new(AccountRules {
+        url: super::greeting::address(settings, port),
+        cookie_path: if path.is_empty() {
+            "/".into()
+        } else {
+            path.clone()
+        },
+        secure_cookies: accounts.secure_cookies,
+        session_millis: millis(accounts.session),
+        most_sessions: accounts.most_sessions,
+        attempts_per_minute: accounts.attempts_per_minute,
+        inactive_millis: millis(accounts.inactive_after),
+    })
 }
 
 /// All routes below the base path. Without one they need no scope around them, which every request would pay for.

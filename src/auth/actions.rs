@@ -3,20 +3,20 @@
 
 /// Something one needs a right for.
 pub trait Action: std::fmt::Debug + 'static {
-    /// Name of the permission; empty when being signed in is enough.
-    const PERMISSION: &'static str;
+    /// Names of permissions of which one is needed; none when being signed in is enough.
+    const PERMISSIONS: &'static [&'static str];
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $action:ident = $permission:literal;)*) => {
+    ($($(#[$doc:meta])* $action:ident = $($permission:literal),*;)*) => {
         $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $action;
-        impl Action for $action { const PERMISSION: &'static str = $permission; })*
+        impl Action for $action { const PERMISSIONS: &'static [&'static str] = &[$($permission),*]; })*
     };
 }
 
 actions! {
     /// Look at anything that is not secret.
-    Read = "";
+    Read = ;
     /// Do what only administrators may.
     Administer = "ADMIN";
     /// Make a flag.
@@ -42,11 +42,11 @@ actions! {
     /// Delete a segment.
     DeleteSegment = "DELETE_SEGMENT";
     /// Make a context field.
-    CreateContextField = "CREATE_CONTEXT_FIELD";
+    CreateContextField = "CREATE_CONTEXT_FIELD", "CREATE_PROJECT_CONTEXT_FIELD";
     /// Change a context field.
-    UpdateContextField = "UPDATE_CONTEXT_FIELD";
+    UpdateContextField = "UPDATE_CONTEXT_FIELD", "UPDATE_PROJECT_CONTEXT_FIELD";
     /// Delete a context field.
-    DeleteContextField = "DELETE_CONTEXT_FIELD";
+    DeleteContextField = "DELETE_CONTEXT_FIELD", "DELETE_PROJECT_CONTEXT_FIELD";
     /// Make a kind of strategy.
     CreateStrategy = "CREATE_STRATEGY";
     /// Change a kind of strategy.
@@ -70,13 +70,25 @@ actions! {
     /// Make, change, order, switch or delete environments.
     ManageEnvironments = "ADMIN";
     /// List API tokens.
-    ReadApiToken = "READ_CLIENT_API_TOKEN";
+    ReadApiToken = "READ_CLIENT_API_TOKEN", "READ_FRONTEND_API_TOKEN", "READ_PROJECT_API_TOKEN";
     /// Make an API token.
-    CreateApiToken = "CREATE_CLIENT_API_TOKEN";
+    CreateApiToken = "CREATE_CLIENT_API_TOKEN", "CREATE_FRONTEND_API_TOKEN", "CREATE_PROJECT_API_TOKEN";
     /// Change an API token.
-    UpdateApiToken = "UPDATE_CLIENT_API_TOKEN";
+    UpdateApiToken = "UPDATE_CLIENT_API_TOKEN", "UPDATE_FRONTEND_API_TOKEN";
     /// Delete an API token.
-    DeleteApiToken = "DELETE_CLIENT_API_TOKEN";
+    DeleteApiToken = "DELETE_CLIENT_API_TOKEN", "DELETE_FRONTEND_API_TOKEN", "DELETE_PROJECT_API_TOKEN";
+    /// See who has access to a project.
+    ReadAccess = "PROJECT_USER_ACCESS_READ", "PROJECT_USER_ACCESS_WRITE", "UPDATE_PROJECT";
+    /// Change who has access to a project.
+    ChangeAccess = "PROJECT_USER_ACCESS_WRITE", "UPDATE_PROJECT";
+    /// Change settings of a project.
+    UpdateProjectSettings = "PROJECT_SETTINGS_WRITE", "UPDATE_PROJECT";
+    /// Change settings of change requests.
+    UpdateChangeRequestSettings = "PROJECT_CHANGE_REQUEST_WRITE", "UPDATE_PROJECT";
+    /// See roles and permissions.
+    ReadRole = "READ_ROLE";
+    /// See who signed in.
+    ReadLogs = "READ_LOGS";
     /// Change run-time settings.
-    UpdateSettings = "ADMIN";
+    UpdateSettings = "UPDATE_CORS";
 }

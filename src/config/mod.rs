@@ -13,5 +13,7 @@ mod tests;
 
 pub use error::SettingsError;
 pub use page::page;
-pub use settings::{Bootstrap, Import, LogFormat, LogSettings, Network, Settings, Storage};
+pub use settings::{
+    Accounts, Bootstrap, Import, LogFormat, LogSettings, Network, Settings, Storage,
+};
 pub use sources::options;

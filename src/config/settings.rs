@@ -78,6 +78,25 @@ pub struct Bootstrap {
     pub frontend_origins: Vec<String>,
 }
 
+/// What operators set about accounts.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// Name of the first administrator.
+    pub admin_name: String,
+    /// Its password, at most one.
+    pub admin_password: Secrets,
+    /// How long a session lasts.
+    pub session: Duration,
+    /// How many sessions of a user there may be.
+    pub most_sessions: usize,
+    /// How many attempts to sign in an address has in a minute.
+    pub attempts_per_minute: u32,
+    /// Whether browsers may send the session cookie over HTTPS only.
+    pub secure_cookies: bool,
+    /// After how long a user counts as inactive.
+    pub inactive_after: Duration,
+}
+
 /// A file to import at start.
 #[derive(Clone, Debug)]
 pub struct Import {
@@ -118,6 +137,8 @@ pub struct Settings {
     pub storage: Storage,
     /// What a new store is filled with.
     pub bootstrap: Bootstrap,
+    /// What operators set about accounts.
+    pub accounts: Accounts,
     /// A file to import at start.
     pub import: Option<Import>,
     /// How long browsers remember a preflight answer.
@@ -148,6 +169,7 @@ impl Settings {
         Ok(Self {
             network: network(&sources)?,
             storage: storage(&sources)?,
+            accounts: accounts(&sources)?,
             import: import(&sources)?,
             bootstrap,
             cors_max_age: Duration::from_secs(number(&sources, "cors-max-age")?),
@@ -160,6 +182,32 @@ impl Settings {
             notices: notices(environment),
         })
     }
+}
+
+fn accounts(sources: &Sources) -> Result<Accounts, SettingsError> {
+    let hours: u64 = number(sources, "session-hours")?;
+    let days: u64 = number(sources, "inactive-days")?;
+    let most_sessions: usize = number(sources, "max-sessions")?;
+    let password = sources.get("default-admin-password").text;
+    let secure = sources.get("secure-cookies");
+    let secure_cookies = match secure.text.trim() {
+        "auto" => sources.get("public-url").text.starts_with("https:"),
+        _ => switch(sources, "secure-cookies")?,
+    };
+    Ok(Accounts {
+        admin_name: sources.get("default-admin-username").text.trim().to_owned(),
+        admin_password: Secrets(
+            Some(password)
+                .into_iter()
+                .filter(|it| !it.is_empty())
+                .collect(),
+        ),
+        session: Duration::from_secs(hours.max(1) * 3600),
+        most_sessions: most_sessions.max(1),
+        attempts_per_minute: number(sources, "login-limit")?,
+        secure_cookies,
+        inactive_after: Duration::from_secs(days * 24 * 3600),
+    })
 }
 
 fn notices(environment: &BTreeMap<String, String>) -> Vec<String> {

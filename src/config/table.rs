@@ -60,6 +60,7 @@ const NETWORK: &str = "Network";
 const STORAGE: &str = "Storage";
 const FIRST: &str = "First start";
 const API: &str = "API";
+const ACCOUNTS: &str = "Accounts";
 const LIMITS: &str = "Limits";
 const LOG: &str = "Log";
 
@@ -252,6 +253,69 @@ pub const SETTINGS: &[Setting] = &[
         "How often reported usage is written to the store.",
     ),
     plain(
+        ACCOUNTS,
+        "default-admin-username",
+        &[
+            "BURGEE_DEFAULT_ADMIN_USERNAME",
+            "UNLEASH_DEFAULT_ADMIN_USERNAME",
+        ],
+        "NAME",
+        "admin",
+        "Name of the administrator that a new store gets.",
+    ),
+    secret(
+        ACCOUNTS,
+        "default-admin-password",
+        &[
+            "BURGEE_DEFAULT_ADMIN_PASSWORD",
+            "UNLEASH_DEFAULT_ADMIN_PASSWORD",
+        ],
+        "PASSWORD",
+        "Password of the administrator that a new store gets. Without one, one is made and printed once.",
+    ),
+    plain(
+        ACCOUNTS,
+        "session-hours",
+        &["BURGEE_SESSION_HOURS", "SESSION_TTL_HOURS"],
+        "HOURS",
+        "48",
+        "How long somebody who signed in stays signed in.",
+    ),
+    plain(
+        ACCOUNTS,
+        "max-sessions",
+        &["BURGEE_MAX_SESSIONS", "MAX_PARALLEL_SESSIONS"],
+        "NUMBER",
+        "5",
+        "In how many browsers a user can be signed in. The oldest sessions end.",
+    ),
+    plain(
+        ACCOUNTS,
+        "login-limit",
+        &["BURGEE_LOGIN_LIMIT", "SIMPLE_LOGIN_LIMIT_PER_MINUTE"],
+        "NUMBER",
+        "10",
+        "How often one address can try to sign in within a minute. Ten wrong passwords in a row lock an account for \
+         a quarter of an hour.",
+    ),
+    plain(
+        ACCOUNTS,
+        "secure-cookies",
+        &["BURGEE_SECURE_COOKIES", "SECURE_HEADERS"],
+        "WHEN",
+        "auto",
+        "Whether browsers send the session cookie over HTTPS only: true, false, or auto, which is true when the public \
+         URL begins with https.",
+    ),
+    plain(
+        ACCOUNTS,
+        "inactive-days",
+        &["BURGEE_INACTIVE_DAYS", "USER_INACTIVITY_THRESHOLD_IN_DAYS"],
+        "DAYS",
+        "180",
+        "After how many days without signing in a user counts as inactive.",
+    ),
+    plain(
         LIMITS,
         "segment-values-limit",
         &[
@@ -391,30 +455,23 @@ pub const UNSUPPORTED: &[&str] = &[
     "ENABLE_OAS",
     "FRONTEND_API_REFRESH_INTERVAL_MS",
     "GRACEFUL_SHUTDOWN_ENABLE",
-    "MAX_PARALLEL_SESSIONS",
     "PASSWORD_RESET_LIMIT_PER_MINUTE",
     "PROMETHEUS_API",
     "PROMETHEUS_IMPACT_METRICS_API",
     "REGISTER_CLIENT_RATE_LIMIT_PER_MINUTE",
-    "SECURE_HEADERS",
     "SEND_TELEMETRY",
     "SERVER_DISABLE_COMPRESSION",
     "SESSION_CLEAR_SITE_DATA_ON_LOGOUT",
-    "SESSION_TTL_HOURS",
     "SIGNAL_ENDPOINT_RATE_LIMIT_PER_SECOND",
-    "SIMPLE_LOGIN_LIMIT_PER_MINUTE",
     "TOKEN_EXPIRY_NOTIFICATION_DAYS",
     "UNLEASH_ALLOW_LIST_INTEGRATION",
     "UNLEASH_ALLOW_PRIVATE_URL_IN_INTEGRATION",
-    "UNLEASH_DEFAULT_ADMIN_PASSWORD",
-    "UNLEASH_DEFAULT_ADMIN_USERNAME",
     "UNLEASH_DISABLE_CUSTOM_STRATEGY_CREATION",
     "UNLEASH_DISABLE_CUSTOM_STRATEGY_EDITING",
     "UNLEASH_RELEASE_TEMPLATES_LIMIT",
     "UNLEASH_SECRET",
     "UNLEASH_SIGNAL_ENDPOINTS_LIMIT",
     "UNLEASH_VERSION_URL",
-    "USER_INACTIVITY_THRESHOLD_IN_DAYS",
 ];
 
 /// Beginnings of whole families of such names.

@@ -149,11 +149,27 @@ impl TestApp {
         self.with_token(FRONTEND)
     }
 
+    /// A client of a browser in which somebody signed in.
+    pub(crate) fn signed_in(&self, username: &str, password: &str) -> Client<'_> {
+        let body = serde_json::json!({"username": username, "password": password});
+        let answer = self
+            .anonymous()
+            .post("/auth/simple/login", body)
+            .expect(200);
+        let cookie = answer.header("set-cookie").unwrap();
+        let cookie = cookie.split(';').next().unwrap();
+        Client {
+            cookie: cookie.to_owned(),
+            ..self.anonymous()
+        }
+    }
+
     /// A client with any token.
     pub(crate) fn with_token(&self, token: &str) -> Client<'_> {
         Client {
             app: self,
             token: token.to_owned(),
+            cookie: String::new(),
         }
     }
 }
@@ -204,6 +220,7 @@ fn settings(arguments: &[&str]) -> Settings {
 pub(crate) struct Client<'a> {
     app: &'a TestApp,
     token: String,
+    cookie: String,
 }
 
 impl Client<'_> {
@@ -279,6 +296,9 @@ impl Client<'_> {
             .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         if !self.token.is_empty() && !own {
             request = request.header("authorization", &self.token);
+        }
+        if !self.cookie.is_empty() {
+            request = request.header("cookie", &self.cookie);
         }
         let answer = match body {
             Some(body) => agent.run(request.body(body).unwrap()),

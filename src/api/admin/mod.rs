@@ -25,10 +25,12 @@ mod segments;
 mod strategies;
 mod tags;
 mod ui_config;
+mod users;
 mod variants;
 
 pub use features_batch::import_command;
 pub use ui_config::Address;
+pub(in crate::api) use users::schema::{RoleSchema, UserSchema, ValidatePasswordSchema};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -55,5 +57,6 @@ pub fn routes(config: &mut ServiceConfig) {
     strategies::routes(config);
     tags::routes(config);
     ui_config::routes(config);
+    users::routes(config);
     variants::routes(config);
 }

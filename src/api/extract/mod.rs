@@ -9,6 +9,7 @@ mod sdk_token;
 pub(in crate::api) use json::read;
 pub(crate) use json::typed;
 pub use json::{BodyLimit, Json};
+pub(in crate::api) use permit::session_secret;
 pub use permit::{AnyToken, Permit};
 pub use query::Query;
 pub use sdk_token::{BackendToken, FrontendToken};

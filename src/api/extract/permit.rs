@@ -5,45 +5,150 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, ORIGIN};
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::api::error::ApiError;
 use crate::auth::actions::Action;
+use crate::auth::identity::{Caller, SESSION_COOKIE, cookie};
 use crate::auth::tokens;
-use crate::domain::api_token::{ApiToken, TokenKind};
 use crate::domain::event::Actor;
-use crate::snapshot::Hub;
+use crate::domain::rights::Wanted;
+use crate::domain::state::State;
+use crate::domain::user::User;
+use crate::snapshot::{Hub, Snapshot};
 
-/// Proof that the caller may do `A`. Put it first among a handler's parameters: it answers without waiting, so 401
-/// and 403 always come before any complaint about the body.
+/// Proof that the caller may do `A` where the path says. Put it first among a handler's parameters: it answers without
+/// waiting, so 401 and 403 always come before any complaint about the body.
 #[derive(Debug)]
 pub struct Permit<A: Action> {
+    caller: Caller,
     actor: Actor,
+    snapshot: Arc<Snapshot>,
     action: PhantomData<A>,
 }
 
 impl<A: Action> Permit<A> {
-    /// Who the caller is.
+    /// Who the caller is, for events.
     #[must_use]
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    fn check(request: &HttpRequest) -> Result<Self, ApiError> {
-        let token = find(request)?;
-        if token.kind != TokenKind::Admin {
+    /// Who the caller is.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The user, if it is one.
+    #[must_use]
+    pub fn user(&self) -> Option<&Arc<User>> {
+        self.caller.user()
+    }
+
+    /// The user.
+    ///
+    /// # Errors
+    /// [`ApiError::UserNeeded`] for an admin token.
+    pub fn needed_user(&self, what: &'static str) -> Result<&Arc<User>, ApiError> {
+        self.user().ok_or(ApiError::UserNeeded(what))
+    }
+
+    /// Checks a right that depends on what only the body says.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAllowed`].
+    pub fn check(&self, permission: &'static str, project: Option<&str>) -> Result<(), ApiError> {
+        self.check_in(permission, project, None)
+    }
+
+    /// The same in an environment.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAllowed`].
+    pub fn check_in(
+        &self,
+        permission: &'static str,
+        project: Option<&str>,
+        environment: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let wanted = Wanted {
+            permission,
+            project,
+            environment,
+        };
+        if self.caller.may(self.snapshot.state(), &wanted) {
+            return Ok(());
+        }
+        Err(ApiError::NotAllowed(vec![permission]))
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let (caller, snapshot) = find(request)?;
+        if !caller.is_admitted() {
             return Err(ApiError::OtherTokenNeeded);
         }
+        if matches!(caller, Caller::Browser(..)) && is_foreign(request) {
+            return Err(ApiError::ForeignPage);
+        }
+        if !is_allowed::<A>(request, &caller, snapshot.state()) {
+            return Err(ApiError::NotAllowed(A::PERMISSIONS.to_vec()));
+        }
+        let ip = request.peer_addr().map(|address| address.ip().to_string());
         Ok(Self {
-            actor: Actor {
-                name: token.name.clone(),
-                user_id: ADMIN_TOKEN_USER,
-                ip: request.peer_addr().map(|address| address.ip().to_string()),
-            },
+            actor: caller.actor(ip),
+            caller,
+            snapshot,
             action: PhantomData,
         })
     }
+}
+
+/// Whether one of the permissions of the action counts where the path says.
+fn is_allowed<A: Action>(request: &HttpRequest, caller: &Caller, state: &State) -> bool {
+    let project = project(request, state);
+    let environment = request.match_info().get("environment");
+    let may = |permission: &&'static str| {
+        let wanted = Wanted {
+            permission,
+            project,
+            environment,
+        };
+        caller.may(state, &wanted)
+    };
+    A::PERMISSIONS.is_empty() || A::PERMISSIONS.iter().any(may)
+}
+
+/// The project a path is about: named, or that of the flag it names.
+fn project<'r>(request: &'r HttpRequest, state: &'r State) -> Option<&'r str> {
+    let path = request.match_info();
+    if let Some(project) = path.get("projectId") {
+        return Some(project);
+    }
+    let flag = state.flags.get(path.get("featureName")?)?;
+    Some(flag.project.as_str())
+}
+
+/// Whether a page of somebody else made a browser send this: it carries the cookie all the same.
+fn is_foreign(request: &HttpRequest) -> bool {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return false;
+    }
+    static FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+    let header = |name: &HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
+    if let Some(site) = header(&FETCH_SITE) {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = header(&ORIGIN) else {
+        return false;
+    };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_none() || host != header(&HOST)
 }
 
 /// Whoever it is, it is somebody we know.
@@ -59,32 +164,38 @@ impl FromRequest for AnyToken {
     }
 }
 
-/// The token a request brings.
-fn find(request: &HttpRequest) -> Result<Arc<ApiToken>, ApiError> {
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .map(tokens::from_header)
-        .filter(|secret| !secret.is_empty())
-        .ok_or(ApiError::LoginNeeded)?;
+/// Whose request it is: by the token it brings, else by the cookie.
+fn find(request: &HttpRequest) -> Result<(Caller, Arc<Snapshot>), ApiError> {
     let hub = request
         .app_data::<web::Data<Hub>>()
         .ok_or(ApiError::Unauthorized)?;
-    let (snapshot, now) = (hub.load(), super::now(request));
-    tokens::find(&snapshot, header, now)
-        .map(Arc::clone)
-        .ok_or(ApiError::Unauthorized)
+    let (snapshot, now) = (hub.load_full(), super::now(request));
+    if let Some(secret) = authorization(request) {
+        let caller = Caller::with_secret(snapshot.state(), secret, now);
+        return Ok((caller.ok_or(ApiError::Unauthorized)?, snapshot));
+    }
+    let caller = session_secret(request)
+        .and_then(|secret| Caller::with_session(snapshot.state(), secret, now))
+        .ok_or(ApiError::LoginNeeded)?;
+    Ok((caller, snapshot))
 }
 
-/// The user number events of admin tokens carry, as the reference numbers them.
-const ADMIN_TOKEN_USER: i64 = -42;
+fn authorization(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    Some(tokens::from_header(header)).filter(|secret| !secret.is_empty())
+}
+
+/// The secret in the session cookie.
+pub(in crate::api) fn session_secret(request: &HttpRequest) -> Option<&str> {
+    let mut headers = request.headers().get_all(COOKIE);
+    headers.find_map(|header| cookie(header.to_str().ok()?, SESSION_COOKIE))
+}
 
 impl<A: Action> FromRequest for Permit<A> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::check(request))
+        ready(Self::of(request))
     }
 }

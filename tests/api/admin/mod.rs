@@ -1,5 +1,6 @@
 //! The admin API: what the recorded scenarios of the reference do not cover.
 
+mod accounts;
 mod environments;
 mod export_import;
 mod features;

@@ -101,7 +101,10 @@ fn a_write_below_what_can_be_read_is_bound_to_that() {
     let app = with_flag();
     let environment = format!("{FLAG}/environments/development");
     app.admin()
-        .post(&format!("{environment}/strategies"), json!({"name": "default"}))
+        .post(
+            &format!("{environment}/strategies"),
+            json!({"name": "default"}),
+        )
         .expect(200);
     let wanted = tag(&app, &environment);
     let on = format!("{environment}/on");
@@ -157,7 +160,9 @@ fn a_bound_write_waits_for_no_one_elses_corner() {
         scope.spawn(move || {
             for number in 0..30 {
                 let name = format!("other-{number}");
-                app.admin().post(FEATURES, json!({"name": name})).expect(201);
+                app.admin()
+                    .post(FEATURES, json!({"name": name}))
+                    .expect(201);
             }
         });
         // Each sees what the others wrote elsewhere come in between, and none minds.
@@ -184,7 +189,8 @@ fn concurrent_patches_of_different_fields_all_survive() {
             for (field, value) in &fields {
                 let app = &app;
                 scope.spawn(move || {
-                    let steps = json!([{"op": "replace", "path": format!("/{field}"), "value": value}]);
+                    let steps =
+                        json!([{"op": "replace", "path": format!("/{field}"), "value": value}]);
                     app.admin().patch(FLAG, steps).expect(200);
                 });
             }

@@ -1,0 +1,177 @@
+//! Signing in with a password, and out.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{AccountRules, password};
+use crate::api::admin::UserSchema;
+use crate::api::error::ApiError;
+use crate::api::extract::{Json, now, session_secret};
+use crate::auth::attempts::Attempts;
+use crate::auth::identity::Caller;
+use crate::auth::tokens;
+use crate::change::Writer;
+use crate::domain::command::{AccountCommand, Command};
+use crate::domain::event::Actor;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Session, User};
+use crate::snapshot::Hub;
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginSchema {
+    /// The name or address.
+    username: String,
+    /// The password.
+    password: String,
+}
+
+/// Signs in with a password. The answer sets the cookie of the session.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "login",
+    request_body = LoginSchema,
+    responses(
+        (status = 200, body = UserSchema),
+        (status = 401, description = "Wrong name or password"),
+        (status = 429, description = "Too many attempts"),
+    )
+)]
+#[post("/auth/simple/login")]
+pub(super) async fn login(
+    request: HttpRequest,
+    body: Json<LoginSchema>,
+    hub: web::Data<Hub>,
+    writer: web::Data<Writer>,
+    attempts: web::Data<Attempts>,
+    rules: web::Data<AccountRules>,
+) -> Result<HttpResponse, ApiError> {
+    let (now, body) = (now(&request), body.into_inner());
+    let address = address(&request).unwrap_or_default();
+    attempts
+        .begin(&body.username, &address, rules.attempts_per_minute, now)
+        .map_err(|wait| ApiError::TooManyAttempts(wait.seconds))?;
+    let user = right_user(&hub, &body).await?.ok_or_else(|| {
+        attempts.failed(&body.username, now);
+        tracing::info!("somebody failed to sign in");
+        ApiError::WrongPassword
+    })?;
+    attempts.succeeded(&body.username);
+    sign_in(&user, now, &request, &hub, &writer, &rules).await
+}
+
+/// The user, if name and password are right.
+async fn right_user(hub: &Hub, body: &LoginSchema) -> Result<Option<Arc<User>>, ApiError> {
+    let (key, user) = {
+        let snapshot = hub.load();
+        let state = snapshot.state();
+        let user = state.person_called(&body.username).map(Arc::clone);
+        (password::hash_key(state)?, user)
+    };
+    let known = user.as_ref().and_then(|user| user.password.clone());
+    let right = password::is_right(key, body.password.clone(), known).await?;
+    Ok(user.filter(|_| right))
+}
+
+async fn sign_in(
+    user: &User,
+    now: Timestamp,
+    request: &HttpRequest,
+    hub: &Hub,
+    writer: &Writer,
+    rules: &AccountRules,
+) -> Result<HttpResponse, ApiError> {
+    let key = password::hash_key(hub.load().state())?;
+    let (secret, hash) = password::new_secret(&key, "session");
+    let session = Session {
+        hash,
+        user: user.id,
+        created_at: now,
+        expires_at: now.plus_millis(rules.session_millis),
+    };
+    let actor = Actor {
+        name: user.label(),
+        user_id: user.id.0,
+        ip: address(request),
+    };
+    let wish = AccountCommand::SignIn(session, rules.most_sessions);
+    let done = writer.submit(&Command::Account(wish), &actor).await?;
+    let user = Arc::clone(done.snapshot.state().user(user.id)?);
+    Ok(HttpResponse::Ok()
+        .insert_header((SET_COOKIE, rules.cookie(secret.expose())))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(UserSchema::signed_in(done.snapshot.state(), &user)))
+}
+
+fn address(request: &HttpRequest) -> Option<String> {
+    request.peer_addr().map(|address| address.ip().to_string())
+}
+
+/// Signs out. The cookie goes, and so does the session.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "logout",
+    responses((status = 302, description = "Signed out; look at the start page"))
+)]
+#[post("/logout")]
+pub(super) async fn logout(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    writer: web::Data<Writer>,
+    rules: web::Data<AccountRules>,
+) -> Result<HttpResponse, ApiError> {
+    sign_out(&request, &hub, &writer, &rules).await
+}
+
+/// Signs out by following a link. A page of somebody else can do no worse than to sign one out.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "logoutByLink",
+    responses((status = 302, description = "Signed out; look at the start page"))
+)]
+#[get("/logout")]
+pub(super) async fn logout_by_link(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    writer: web::Data<Writer>,
+    rules: web::Data<AccountRules>,
+) -> Result<HttpResponse, ApiError> {
+    sign_out(&request, &hub, &writer, &rules).await
+}
+
+async fn sign_out(
+    request: &HttpRequest,
+    hub: &Hub,
+    writer: &Writer,
+    rules: &AccountRules,
+) -> Result<HttpResponse, ApiError> {
+    let caller = session_secret(request).and_then(|secret| {
+        let snapshot = hub.load();
+        Caller::with_session(snapshot.state(), secret, now(request))
+    });
+    if let Some(caller @ Caller::Browser(_, hash)) = &caller {
+        let wish = Command::Account(AccountCommand::SignOut(*hash));
+        writer
+            .submit(&wish, &caller.actor(address(request)))
+            .await?;
+    }
+    Ok(HttpResponse::Found()
+        .insert_header((SET_COOKIE, rules.no_cookie()))
+        .insert_header(("Clear-Site-Data", "\"cookies\", \"storage\""))
+        .insert_header((LOCATION, format!("{}/", rules.url)))
+        .finish())
+}
+
+/// The key is looked up anew in each request, so a restored store knows its own sessions only.
+pub(super) fn hash_of(
+    hub: &Hub,
+    secret: &str,
+) -> Result<crate::domain::api_token::TokenHash, ApiError> {
+    let key = password::hash_key(hub.load().state())?;
+    Ok(tokens::hash(&key, secret))
+}
