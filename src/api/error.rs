@@ -113,7 +113,7 @@ pub enum ApiError {
         "It has changed since you read it: the tag in `If-Match` is not that of the present version."
     )]
     Outdated,
-    /// The state a write was bound to is no longer the newest; [`super::versions`] begins anew and no caller sees it.
+    /// The state a write was bound to is no longer the newest; `versions` begins anew and no caller sees it.
     #[error("the configuration has changed meanwhile")]
     Moved,
     /// A command was refused.
