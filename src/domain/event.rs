@@ -114,6 +114,8 @@ event_kinds! {
     ServiceAccountDeleted = "service-account-deleted", Nobody;
     /// Somebody signed in. Ours.
     UserSignedIn = "user-signed-in", Nobody;
+    /// Somebody could not sign in. Ours.
+    UserSignInFailed = "user-sign-in-failed", Nobody;
     /// Somebody signed out. Ours.
     UserSignedOut = "user-signed-out", Nobody;
     /// Somebody got another password. Ours.

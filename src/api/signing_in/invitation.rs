@@ -100,7 +100,7 @@ pub(super) async fn add_public_signup_token_user(
     let done = writer.submit(&wish, &actor).await?;
     let put = done.change.iter().flat_map(|change| &change.put);
     let made = put.into_iter().find_map(|entity| match entity {
-        Entity::User(user) => Some(UserSchema::new(user)),
+        Entity::User(user) => Some(UserSchema::with_role(user)),
         _ => None,
     });
     Ok(HttpResponse::Created().json(made))

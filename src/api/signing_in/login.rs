@@ -56,13 +56,32 @@ pub(super) async fn login(
     attempts
         .begin(&body.username, &address, rules.attempts_per_minute, now)
         .map_err(|wait| ApiError::TooManyAttempts(wait.seconds))?;
-    let user = right_user(&hub, &body).await?.ok_or_else(|| {
+    let Some(user) = right_user(&hub, &body).await? else {
         attempts.failed(&body.username, now);
-        tracing::info!("somebody failed to sign in");
-        ApiError::WrongPassword
-    })?;
+        note_failure(&body.username, &request, &hub, &writer).await;
+        return Err(ApiError::WrongPassword);
+    };
     attempts.succeeded(&body.username);
     sign_in(&user, now, &request, &hub, &writer, &rules).await
+}
+
+/// Notes a failure for those who look after the server. It does not matter to whom it happened.
+async fn note_failure(name: &str, request: &HttpRequest, hub: &Hub, writer: &Writer) {
+    let user = hub.load().state().person_called(name).map(Arc::clone);
+    let reason = match user {
+        Some(_) => "wrong password",
+        None => "unknown name",
+    };
+    let actor = Actor {
+        name: user.as_ref().map_or("nobody".into(), |user| user.label()),
+        user_id: user.as_ref().map_or(0, |user| user.id.0),
+        ip: address(request),
+    };
+    let wish = AccountCommand::FailSignIn(user.map(|user| user.id), reason);
+    let noted = writer.submit(&Command::Account(wish), &actor).await;
+    if let Err(error) = noted {
+        tracing::warn!(%error, "somebody failed to sign in, and it could not be noted");
+    }
 }
 
 /// The user, if name and password are right.

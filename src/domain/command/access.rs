@@ -59,6 +59,8 @@ pub enum AccessCommand {
     DeleteGroup(GroupId),
     /// Give roles in a project to some, beside those they have.
     Give(ProjectId, Roles),
+    /// Take roles in a project from some. Nothing happens to those who do not have them.
+    Take(ProjectId, Roles),
     /// Set the roles of some in a project; those who get none lose access, others keep theirs.
     Set(ProjectId, Roles),
     /// Set who has which role in a project: whoever is not named has none.

@@ -77,6 +77,8 @@ pub enum AccountCommand {
     UseReset(TokenHash, PasswordHash),
     /// Sign in; of the user's sessions only the newest so many stay.
     SignIn(Session, usize),
+    /// Note that somebody could not sign in, as whom if that is known, and why.
+    FailSignIn(Option<UserId>, &'static str),
     /// Sign out. Nothing happens to an unknown session.
     SignOut(TokenHash),
     /// Mark something, or no longer.

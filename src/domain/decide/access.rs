@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::account::take_number;
+use super::account::{keeping_an_administrator, take_number};
 use super::{Circumstances, role_rules};
 use crate::domain::change::Draft;
 use crate::domain::command::{AccessCommand, GroupWish, RoleWish, Roles};
@@ -26,9 +26,14 @@ pub(super) fn carry_out(
         AccessCommand::ChangeRole(id, wish) => change_role(draft, *id, wish),
         AccessCommand::DeleteRole(id) => delete_role(draft, *id),
         AccessCommand::CreateGroup(wish) => create_group(draft, wish, it),
-        AccessCommand::ChangeGroup(id, wish) => change_group(draft, *id, wish, it),
-        AccessCommand::DeleteGroup(id) => delete_group(draft, *id),
+        AccessCommand::ChangeGroup(id, wish) => {
+            keeping_an_administrator(draft, |draft| change_group(draft, *id, wish, it))
+        }
+        AccessCommand::DeleteGroup(id) => {
+            keeping_an_administrator(draft, |draft| delete_group(draft, *id))
+        }
         AccessCommand::Give(project, roles) => access(draft, project, roles, How::Give),
+        AccessCommand::Take(project, roles) => access(draft, project, roles, How::Take),
         AccessCommand::Set(project, roles) => access(draft, project, roles, How::Set),
         AccessCommand::Replace(project, roles) => access(draft, project, roles, How::Replace),
     }
@@ -265,6 +270,8 @@ fn delete_group(draft: &mut Draft, id: GroupId) -> Result<(), Rejection> {
 enum How {
     /// They stay.
     Give,
+    /// Those named go.
+    Take,
     /// Those of the users and groups named go.
     Set,
     /// All go.
@@ -278,7 +285,7 @@ fn access(draft: &mut Draft, project: &ProjectId, wish: &Roles, how: How) -> Res
     let before = before.unwrap_or_else(|| ProjectAccess::nobody(project.clone()));
     let mut after = match how {
         How::Replace => ProjectAccess::nobody(project.clone()),
-        How::Give | How::Set => before.clone(),
+        How::Give | How::Take | How::Set => before.clone(),
     };
     assign(&mut after.users, &wish.users, how);
     assign(&mut after.groups, &wish.groups, how);
@@ -300,10 +307,11 @@ fn assign<K: Ord + Copy>(
 ) {
     for (who, roles) in wish {
         let own = all.entry(*who).or_default();
-        if how != How::Give {
-            own.clear();
+        match how {
+            How::Give => own.extend(roles),
+            How::Take => own.retain(|role| !roles.contains(role)),
+            How::Set | How::Replace => own.clone_from(roles),
         }
-        own.extend(roles);
         if own.is_empty() {
             all.remove(who);
         }
@@ -320,9 +328,9 @@ fn event_kind(wish: &Roles, how: How) -> EventKind {
         (How::Set, false) if wish.users.values().all(BTreeSet::is_empty) => {
             EventKind::ProjectAccessUserRolesDeleted
         }
-        (How::Set, false) => EventKind::ProjectAccessUserRolesUpdated,
+        (How::Set | How::Take, false) => EventKind::ProjectAccessUserRolesUpdated,
         (How::Set, true) if gone(wish.groups.values()) => EventKind::ProjectAccessGroupRolesDeleted,
-        (How::Set, true) => EventKind::ProjectAccessGroupRolesUpdated,
+        (How::Set | How::Take, true) => EventKind::ProjectAccessGroupRolesUpdated,
     }
 }
 

@@ -25,14 +25,22 @@ pub(super) fn carry_out(
 ) -> Result<(), Rejection> {
     match wish {
         AccountCommand::Create(new) => create(draft, new, it).map(|_| ()),
-        AccountCommand::Change(id, change) => update(draft, *id, change),
-        AccountCommand::Delete(ids) => ids.iter().try_for_each(|id| delete(draft, *id)),
+        AccountCommand::Change(id, change) => {
+            keeping_an_administrator(draft, |draft| update(draft, *id, change))
+        }
+        AccountCommand::Delete(ids) => keeping_an_administrator(draft, |draft| {
+            ids.iter().try_for_each(|id| delete(draft, *id))
+        }),
         AccountCommand::SetPassword(id, password, keep) => {
             set_password(draft, *id, password, *keep)
         }
         AccountCommand::OfferReset(id, reset) => offer_reset(draft, *id, reset),
         AccountCommand::UseReset(hash, password) => use_reset(draft, *hash, password, it),
         AccountCommand::SignIn(session, most) => personal::sign_in(draft, session, *most),
+        AccountCommand::FailSignIn(user, reason) => {
+            personal::fail_sign_in(draft, *user, reason);
+            Ok(())
+        }
         AccountCommand::SignOut(hash) => {
             personal::sign_out(draft, *hash);
             Ok(())
@@ -92,6 +100,10 @@ pub(super) fn make(
     it: &Circumstances<'_>,
 ) -> Result<User, Rejection> {
     let email = new.email.as_ref().map(|it| it.trim().to_lowercase());
+    let unnamed = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+    if new.kind == AccountKind::Service && unnamed(&new.username) {
+        return Err(Rejection::empty("username"));
+    }
     if new.kind == AccountKind::Person && email.is_none() && new.username.is_none() {
         return Err(Rejection::bad_data("You must specify username or email"));
     }
@@ -104,7 +116,11 @@ pub(super) fn make(
         email.as_deref(),
         new.username.as_deref(),
         None,
-    )?;
+    )
+    .map_err(|refused| match new.kind {
+        AccountKind::Person => refused,
+        AccountKind::Service => Rejection::NameTaken("A user of this name exists already.".into()),
+    })?;
     let id = take_number(draft, |counters| {
         let id = counters.next_user;
         counters.next_user = UserId(id.0 + 1);
@@ -201,25 +217,27 @@ fn update(draft: &mut Draft, id: UserId, change: &UserChange) -> Result<(), Reje
     }
     draft.tell(event(kinds(after.kind).1, Some(&before), Some(&after)));
     draft.put(Entity::User(Arc::new(after)));
-    check_administrated(draft, &before)
+    Ok(())
 }
 
-/// Somebody must be left who can do everything.
-fn check_administrated(draft: &Draft, before: &User) -> Result<(), Rejection> {
-    let state = draft.state();
-    let people = |user: &&Arc<User>| user.kind == AccountKind::Person;
-    let left = state
-        .users
-        .values()
-        .filter(people)
-        .any(|it| state.is_admin(it));
-    if left || before.kind != AccountKind::Person || before.root_role != crate::domain::role::ADMIN
-    {
-        return Ok(());
+/// Does something, and refuses when afterwards no person is left who can do everything.
+pub(super) fn keeping_an_administrator(
+    draft: &mut Draft,
+    act: impl FnOnce(&mut Draft) -> Result<(), Rejection>,
+) -> Result<(), Rejection> {
+    let before = is_administrated(draft.state());
+    act(draft)?;
+    if before && !is_administrated(draft.state()) {
+        return Err(Rejection::InvalidOperation(
+            "This is the last administrator. Make somebody else an administrator first.".into(),
+        ));
     }
-    Err(Rejection::InvalidOperation(
-        "This is the last administrator. Make somebody else an administrator first.".into(),
-    ))
+    Ok(())
+}
+
+fn is_administrated(state: &State) -> bool {
+    let mut users = state.users.values();
+    users.any(|user| user.kind == AccountKind::Person && state.is_admin(user))
 }
 
 fn delete(draft: &mut Draft, id: UserId) -> Result<(), Rejection> {
@@ -227,7 +245,7 @@ fn delete(draft: &mut Draft, id: UserId) -> Result<(), Rejection> {
     personal::delete_belongings(draft, id);
     draft.delete(EntityKey::User(id));
     draft.tell(event(kinds(before.kind).2, Some(&before), None));
-    check_administrated(draft, &before)
+    Ok(())
 }
 
 /// Sets a password, remembers it among the former ones, and ends sessions but for `keep`.

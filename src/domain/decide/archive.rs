@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Circumstances, documents};
+use super::{Circumstances, documents, personal};
 use crate::domain::change::Draft;
 use crate::domain::command::FlagAddress;
 use crate::domain::event::EventKind;
@@ -156,6 +156,7 @@ pub(super) fn delete(
 pub(super) fn forget(draft: &mut Draft, flag: &Flag) {
     let mut event = documents::about(flag, EventKind::FeatureDeleted);
     event.pre_data = Some(documents::flag(flag));
+    personal::forget_marks(draft, |user| user.favorite_flags.remove(&flag.name));
     draft.delete(EntityKey::Flag(flag.name.clone()));
     draft.tell(event);
 }

@@ -13,6 +13,7 @@ use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::flag::Flag;
 use crate::domain::names::EnvironmentName;
 use crate::domain::rejection::Rejection;
+use crate::domain::role::Role;
 use crate::domain::state::{Entity, EntityKey, State};
 
 pub(super) fn carry_out(
@@ -155,8 +156,17 @@ fn sort(draft: &mut Draft, places: &BTreeMap<String, i32>) {
     }
 }
 
-/// An environment in use stays. What flags had there before their project left it, and the tokens for it, go along:
-/// a new environment of the same name must not inherit them.
+/// The role without permissions for one environment; none if it has no such.
+fn without(role: &Role, environment: &EnvironmentName) -> Option<Role> {
+    let mut after = role.clone();
+    after
+        .permissions
+        .retain(|it| it.environment.as_ref() != Some(environment));
+    (after != *role).then_some(after)
+}
+
+/// An environment in use stays. What flags had there before their project left it, the tokens for it and the
+/// permissions in it go along: a new environment of the same name must not inherit them.
 fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
     let state = draft.state();
     let environment = unprotected(state, name)?;
@@ -186,6 +196,13 @@ fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
         .filter(|token| token.environment.as_ref() == Some(&environment.name))
         .map(|token| EntityKey::Token(token.hash))
         .collect();
+    let roles: Vec<Entity> = state
+        .roles
+        .values()
+        .filter_map(|role| without(role, &environment.name))
+        .map(|role| Entity::Role(Arc::new(role)))
+        .collect();
+    roles.into_iter().for_each(|role| draft.put(role));
     flags.into_iter().for_each(|flag| draft.put(flag));
     tokens.into_iter().for_each(|token| draft.delete(token));
     let mut event = about(&environment.name, EventKind::EnvironmentDeleted);

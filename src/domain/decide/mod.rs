@@ -19,7 +19,7 @@ mod link;
 mod personal;
 pub mod project;
 mod project_environment;
-mod role_rules;
+pub mod role_rules;
 pub mod segment;
 mod settings;
 mod strategy;

@@ -37,6 +37,17 @@ pub(super) fn sign_in(draft: &mut Draft, session: &Session, most: usize) -> Resu
     Ok(())
 }
 
+/// A name nobody has is not kept: people type passwords into the wrong field.
+pub(super) fn fail_sign_in(draft: &mut Draft, user: Option<UserId>, reason: &str) {
+    let user = user.and_then(|id| draft.state().users.get(&id));
+    let mut event = NewEvent::new(EventKind::UserSignInFailed);
+    event.data = Some(match user {
+        Some(user) => json!({"id": user.id, "username": user.label(), "reason": reason}),
+        None => json!({"reason": reason}),
+    });
+    draft.tell(event);
+}
+
 pub(super) fn sign_out(draft: &mut Draft, hash: TokenHash) {
     let Some(session) = draft.state().sessions.get(&hash).map(Arc::clone) else {
         return;
@@ -130,6 +141,17 @@ pub(super) fn mark(
         draft.put(Entity::User(Arc::new(user)));
     }
     Ok(())
+}
+
+/// Takes marks off what is gone, so that a namesake begins without them.
+pub(super) fn forget_marks(draft: &mut Draft, unmark: impl Fn(&mut User) -> bool) {
+    let users: Vec<Arc<User>> = draft.state().users.values().cloned().collect();
+    for user in users {
+        let mut user = (*user).clone();
+        if unmark(&mut user) {
+            draft.put(Entity::User(Arc::new(user)));
+        }
+    }
 }
 
 pub(super) fn create_token(

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Circumstances, archive, project_environment as environment};
+use super::{Circumstances, archive, personal, project_environment as environment};
 use crate::domain::change::Draft;
 use crate::domain::command::{NewProject, ProjectChange, ProjectCommand};
 use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::flag::Flag;
-use crate::domain::names::{EnvironmentName, ProjectId};
+use crate::domain::names::{EnvironmentName, ProjectId, UserId};
 use crate::domain::project::{FlagNaming, Project, ProjectEnvironment};
 use crate::domain::rejection::Rejection;
+use crate::domain::role::OWNER;
 use crate::domain::state::{Entity, EntityKey, State};
+use crate::domain::user::ProjectAccess;
 
 pub(super) fn carry_out(
     draft: &mut Draft,
@@ -98,9 +100,20 @@ fn create(draft: &mut Draft, new: &NewProject, it: &Circumstances<'_>) -> Result
     };
     let mut event = about(&project.id, EventKind::ProjectCreated);
     event.data = Some(document(&project));
+    own(draft, &project.id, it);
     draft.put(Entity::Project(Arc::new(project)));
     draft.tell(event);
     Ok(())
+}
+
+/// Whoever makes a project owns it. Tokens of nobody own nothing.
+fn own(draft: &mut Draft, id: &ProjectId, it: &Circumstances<'_>) {
+    let user = UserId(it.actor.user_id);
+    if draft.state().users.contains_key(&user) {
+        let mut access = ProjectAccess::nobody(id.clone());
+        access.users.insert(user, [OWNER].into());
+        draft.put(Entity::Access(Arc::new(access)));
+    }
 }
 
 fn named(name: &str) -> Result<String, Rejection> {
@@ -242,6 +255,11 @@ fn delete(draft: &mut Draft, id: &str) -> Result<(), Rejection> {
     }
     let mut event = about(&project.id, EventKind::ProjectDeleted);
     event.pre_data = Some(document(&project));
+    // A new project of the same name must not inherit who may do what here.
+    if draft.state().access.contains_key(&project.id) {
+        draft.delete(EntityKey::Access(project.id.clone()));
+    }
+    personal::forget_marks(draft, |user| user.favorite_projects.remove(&project.id));
     draft.delete(EntityKey::Project(project.id.clone()));
     draft.tell(event);
     Ok(())

@@ -6,8 +6,11 @@ use crate::domain::rejection::Rejection;
 use crate::domain::role::{RoleKind, Scope, scope_of};
 use crate::domain::state::State;
 
-/// Checks a role as it is to be.
-pub(super) fn check(state: &State, wish: &RoleWish, but: Option<RoleId>) -> Result<(), Rejection> {
+/// Checks a role as it is to be; `but` is the one it takes the place of.
+///
+/// # Errors
+/// [`Rejection`] naming the rule that is broken.
+pub fn check(state: &State, wish: &RoleWish, but: Option<RoleId>) -> Result<(), Rejection> {
     if wish.name.trim().is_empty() {
         return Err(Rejection::empty("name"));
     }

@@ -1,10 +1,17 @@
 //! The admin API: what the recorded scenarios of the reference do not cover.
 
+mod access;
 mod accounts;
 mod environments;
 mod export_import;
+mod favorites;
 mod features;
+mod groups;
+mod people;
 mod projects;
+mod roles;
+mod service_accounts;
+mod sign_ins;
 mod tokens;
 mod variants;
 mod versions;

@@ -172,8 +172,8 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         file: "22",
-        steps: &[11, 12, 13, 14, 15, 16],
-        why: "not served yet: applications, SDK versions, favourites, health and status of a project",
+        steps: &[11, 12, 13, 15, 16],
+        why: "not served yet: applications, SDK versions, health and status of a project",
     },
     Difference {
         file: "26",

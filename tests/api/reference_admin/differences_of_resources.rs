@@ -181,8 +181,8 @@ pub(super) const DIFFERENCES_OF_RESOURCES: &[Difference] = &[
     },
     Difference {
         file: "25",
-        steps: &[16, 18, 19, 20, 21, 22],
-        why: "there are no favourites and no life cycles yet",
+        steps: &[18, 19, 20, 21, 22],
+        why: "there are no life cycles yet",
     },
     Difference {
         file: "17",

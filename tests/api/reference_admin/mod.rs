@@ -6,6 +6,7 @@
 
 mod compare;
 mod differences;
+mod differences_of_accounts;
 mod differences_of_resources;
 mod play;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use differences::{DIFFERENCES, Difference};
+use differences_of_accounts::DIFFERENCES_OF_ACCOUNTS;
 use differences_of_resources::DIFFERENCES_OF_RESOURCES;
 use serde_json::Value;
 
@@ -33,6 +35,15 @@ fn file_name(path: &std::path::Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
 
+fn all_differences() -> impl Iterator<Item = &'static Difference> {
+    let lists = [
+        DIFFERENCES,
+        DIFFERENCES_OF_ACCOUNTS,
+        DIFFERENCES_OF_RESOURCES,
+    ];
+    lists.into_iter().flatten()
+}
+
 #[test]
 fn every_recorded_step_is_answered_as_the_reference_answered_it() {
     let mut complaints = Vec::new();
@@ -42,9 +53,7 @@ fn every_recorded_step_is_answered_as_the_reference_answered_it() {
         let text = std::fs::read_to_string(&path).unwrap();
         let scenario: Value = serde_json::from_str(&text).unwrap();
         let (steps, found) = play::play(&file, &scenario);
-        let listed: BTreeSet<usize> = DIFFERENCES
-            .iter()
-            .chain(DIFFERENCES_OF_RESOURCES)
+        let listed: BTreeSet<usize> = all_differences()
             .filter(|difference| file.starts_with(difference.file))
             .flat_map(|Difference { steps, .. }| steps.iter().copied())
             .collect();
@@ -68,7 +77,7 @@ fn every_recorded_step_is_answered_as_the_reference_answered_it() {
 
 #[test]
 fn every_difference_has_a_reason() {
-    for Difference { file, steps, why } in DIFFERENCES.iter().chain(DIFFERENCES_OF_RESOURCES) {
+    for Difference { file, steps, why } in all_differences() {
         assert!(!steps.is_empty() && why.len() > 10, "{file}: {why}");
     }
 }

@@ -8,6 +8,9 @@ use super::compare::{Options, differences};
 use super::differences::{AMENDS, Amends};
 use crate::harness::{ADMIN, Answer, BACKEND, FRONTEND, TestApp};
 
+/// Of the first administrator.
+const PASSWORD: &str = "a password of the player";
+
 /// Values an answer gave and later steps use.
 type Captured = BTreeMap<String, Value>;
 
@@ -16,9 +19,17 @@ pub(super) type Found = BTreeMap<usize, Vec<String>>;
 
 /// Plays a scenario against a new server. Returns the number of steps and what differed.
 pub(super) fn play(file: &str, scenario: &Value) -> (usize, Found) {
-    let app = TestApp::start();
+    let app = TestApp::with(&[
+        "--default-admin-username",
+        "admin",
+        "--default-admin-password",
+        PASSWORD,
+    ]);
     prepare(&app);
-    let mut captured = Captured::from([("user_token".into(), json!(ADMIN))]);
+    let mut captured = Captured::new();
+    if scenario.to_string().contains("{{user_token}}") {
+        captured.insert("user_token".into(), json!(user_token(&app)));
+    }
     let steps = scenario["steps"].as_array().unwrap();
     let mut found = Found::new();
     for (number, step) in (1..).zip(steps) {
@@ -33,6 +44,14 @@ pub(super) fn play(file: &str, scenario: &Value) -> (usize, Found) {
         make_amends(&app, file, number);
     }
     (steps.len(), found)
+}
+
+/// A token of the first administrator.
+fn user_token(app: &TestApp) -> String {
+    let wish = json!({"description": "player", "expiresAt": "2099-01-01T00:00:00Z"});
+    let admin = app.signed_in("admin", PASSWORD);
+    let made = admin.post("/api/admin/user/tokens", wish).expect(201);
+    made.json()["secret"].as_str().unwrap().to_owned()
 }
 
 fn make_amends(app: &TestApp, file: &str, number: usize) {

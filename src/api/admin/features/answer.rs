@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::favorites::Reader;
 use super::super::feature_strategies::schema::FeatureStrategySchema;
 use crate::api::error::ApiError;
 use crate::domain::environment::Environment;
@@ -130,6 +131,10 @@ pub(in crate::api::admin) struct FeatureSchema {
     /// Archived.
     pub archived: bool,
 
+    /// Whether the asking user marked it; not told to tokens of nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
+    pub favorite: Option<bool>,
     /// The environments its project uses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<FeatureEnvironmentDetailSchema>>,
@@ -163,6 +168,7 @@ impl FeatureSchema {
             impression_data: flag.impression_data,
             archived_at: flag.archived_at.map(|time| time.to_string()),
             archived: flag.is_archived(),
+            favorite: None,
             environments: None,
             created_by: None,
             dependencies: None,
@@ -173,10 +179,11 @@ impl FeatureSchema {
     }
 
     /// Everything.
-    pub(super) fn full(flag: &Flag, state: &State) -> Self {
+    pub(super) fn full(flag: &Flag, state: &State, reader: Reader<'_>) -> Self {
         let environments = state.environments_of(flag);
         let author = AuthorSchema::of(flag);
         Self {
+            favorite: reader.if_user(reader.likes_flag(flag)),
             environments: Some(
                 environments
                     .into_iter()

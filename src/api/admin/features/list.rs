@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::favorites::Reader;
 use crate::domain::environment::Environment;
 use crate::domain::flag::{Flag, FlagEnvironment};
 use crate::domain::state::State;
@@ -63,7 +64,7 @@ pub(in crate::api::admin) struct ProjectFeatureSchema {
     pub r#type: String,
     /// For people.
     pub description: Option<String>,
-    /// Whether the user likes it; tokens like nothing.
+    /// Whether the asking user marked it.
     pub favorite: bool,
     /// Its name.
     pub name: String,
@@ -81,11 +82,11 @@ pub(in crate::api::admin) struct ProjectFeatureSchema {
 }
 
 impl ProjectFeatureSchema {
-    fn new(flag: &Flag, state: &State) -> Self {
+    fn new(flag: &Flag, state: &State, reader: Reader<'_>) -> Self {
         Self {
             r#type: flag.kind.to_string(),
             description: flag.description.clone(),
-            favorite: false,
+            favorite: reader.likes_flag(flag),
             name: flag.name.to_string(),
             created_at: flag.created_at.to_string(),
             stale: flag.stale,
@@ -148,13 +149,18 @@ impl Filter<'_> {
 }
 
 impl ProjectFeaturesSchema {
-    pub(super) fn new(project: &str, filter: &Filter<'_>, state: &State) -> Self {
+    pub(super) fn new(
+        project: &str,
+        filter: &Filter<'_>,
+        state: &State,
+        reader: Reader<'_>,
+    ) -> Self {
         let features = state
             .flags
             .values()
             .filter(|flag| !flag.is_archived() && flag.project == *project)
             .filter(|flag| filter.fits(flag))
-            .map(|flag| ProjectFeatureSchema::new(flag, state));
+            .map(|flag| ProjectFeatureSchema::new(flag, state, reader));
         Self {
             version: 2,
             features: features.collect(),

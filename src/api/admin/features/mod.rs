@@ -7,6 +7,7 @@ pub(super) mod schema;
 use actix_web::{HttpResponse, get, patch, post, put, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::favorites::Reader;
 use super::patches::PatchesSchema;
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;
@@ -49,7 +50,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/projects/{projectId}/features")]
 async fn get_features(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     path: web::Path<ProjectPath>,
     query: Query,
     hub: web::Data<Hub>,
@@ -68,6 +69,7 @@ async fn get_features(
         &path.project_id,
         &filter,
         snapshot.state(),
+        Reader::new(&permit),
     )))
 }
 
@@ -138,13 +140,15 @@ async fn clone_feature(
 )]
 #[get("/projects/{projectId}/features/{featureName}")]
 async fn get_feature(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     path: web::Path<FeaturePath>,
     hub: web::Data<Hub>,
 ) -> Result<web::Json<FeatureSchema>, ApiError> {
     let snapshot = hub.load();
     let flag = snapshot.state().live_flag_at(&path.address())?;
-    Ok(web::Json(FeatureSchema::full(flag, snapshot.state())))
+    let reader = Reader::new(&permit);
+    let shown = FeatureSchema::full(flag, snapshot.state(), reader);
+    Ok(web::Json(shown))
 }
 
 /// Replaces a flag's metadata.

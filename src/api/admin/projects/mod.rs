@@ -1,5 +1,8 @@
 //! Projects: look at, make, change, archive, delete. Their environments are in `environments`.
 
+mod access;
+mod access_of_one;
+mod access_schema;
 mod environments;
 pub(super) mod overview;
 pub(super) mod schema;
@@ -7,6 +10,7 @@ pub(super) mod schema;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::favorites::Reader;
 use super::paths::ProjectPath;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query};
@@ -37,6 +41,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(get_project)
         .service(update_project)
         .service(delete_project);
+    access::routes(config);
+    access_of_one::routes(config);
     environments::routes(config);
 }
 
@@ -53,12 +59,13 @@ async fn submit(writer: &Writer, wish: ProjectCommand, actor: &Actor) -> Result<
 )]
 #[get("/projects")]
 async fn get_projects(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     query: Query,
     hub: web::Data<Hub>,
 ) -> web::Json<ProjectsSchema> {
     let archived = query.is_true("archived");
-    web::Json(ProjectsSchema::new(hub.load().state(), archived))
+    let reader = Reader::new(&permit);
+    web::Json(ProjectsSchema::new(hub.load().state(), archived, reader))
 }
 
 /// Shows a project with its environments and numbers.
@@ -70,11 +77,11 @@ async fn get_projects(
 )]
 #[get("/projects/{projectId}/overview")]
 async fn get_project_overview(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     path: web::Path<ProjectPath>,
     hub: web::Data<Hub>,
 ) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
-    overview(&path, &hub)
+    overview(&permit, &path, &hub)
 }
 
 /// Shows a project with its environments and numbers: the older path.
@@ -86,18 +93,25 @@ async fn get_project_overview(
 )]
 #[get("/projects/{projectId}")]
 async fn get_project(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     path: web::Path<ProjectPath>,
     hub: web::Data<Hub>,
 ) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
-    overview(&path, &hub)
+    overview(&permit, &path, &hub)
 }
 
-fn overview(path: &ProjectPath, hub: &Hub) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
+fn overview(
+    permit: &Permit<Read>,
+    path: &ProjectPath,
+    hub: &Hub,
+) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
     let snapshot = hub.load();
     let state = snapshot.state();
     let project = state.project(&path.project_id)?;
-    Ok(web::Json(ProjectOverviewSchema::new(project, state)))
+    let reader = Reader::new(permit);
+    Ok(web::Json(ProjectOverviewSchema::new(
+        project, state, reader,
+    )))
 }
 
 /// Lists who made flags of a project.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::constraints::schema::ConstraintSchema;
+use super::super::favorites::Reader;
 use super::super::feature_strategies::schema::ParametersSchema;
 use super::super::variants::schema::StrategyVariantSchema;
 use super::schema::{FeatureNamingSchema, OnboardingStatusSchema, debt, live};
@@ -98,7 +99,7 @@ pub(in crate::api::admin) struct ProjectOverviewSchema {
     pub health: usize,
     /// Share of live flags that are stale, in hundredths.
     pub technical_debt: usize,
-    /// Whether the user likes it; tokens like nothing.
+    /// Whether the asking user marked it.
     pub favorite: bool,
     /// When it was last changed.
     pub updated_at: String,
@@ -118,7 +119,7 @@ pub(in crate::api::admin) struct ProjectOverviewSchema {
 }
 
 impl ProjectOverviewSchema {
-    pub(super) fn new(project: &Project, state: &State) -> Self {
+    pub(super) fn new(project: &Project, state: &State, reader: Reader<'_>) -> Self {
         let (feature_count, technical_debt) = debt(state, project);
         let naming = project.flag_naming.as_ref();
         Self {
@@ -136,7 +137,7 @@ impl ProjectOverviewSchema {
             link_templates: [],
             health: 100 - technical_debt,
             technical_debt,
-            favorite: false,
+            favorite: reader.likes_project(project),
             updated_at: project.updated_at.to_string(),
             created_at: project.created_at.to_string(),
             archived_at: project.archived_at.map(|time| time.to_string()),

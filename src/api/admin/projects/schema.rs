@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::answer::present;
+use super::super::favorites::Reader;
 use crate::domain::command::{NewProject, ProjectChange};
 use crate::domain::flag::Flag;
 use crate::domain::names::ProjectId;
@@ -54,6 +55,10 @@ pub(in crate::api::admin) struct ProjectSchema {
     pub health: usize,
     /// Share of live flags that are stale, in hundredths.
     pub technical_debt: usize,
+    /// Whether the asking user marked it; not told to tokens of nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
+    pub favorite: Option<bool>,
     /// How many live flags there are.
     pub feature_count: usize,
     /// How many members there are; there are no users yet.
@@ -87,7 +92,7 @@ pub(super) fn debt(state: &State, project: &Project) -> (usize, usize) {
 }
 
 impl ProjectSchema {
-    fn new(project: &Project, state: &State) -> Self {
+    fn new(project: &Project, state: &State, reader: Reader<'_>) -> Self {
         let (feature_count, technical_debt) = debt(state, project);
         Self {
             id: project.id.to_string(),
@@ -95,6 +100,7 @@ impl ProjectSchema {
             description: project.description.clone(),
             health: 100 - technical_debt,
             technical_debt,
+            favorite: reader.if_user(reader.likes_project(project)),
             feature_count,
             member_count: 0,
             created_at: project.created_at.to_string(),
@@ -120,13 +126,13 @@ pub(in crate::api::admin) struct ProjectsSchema {
 }
 
 impl ProjectsSchema {
-    pub(super) fn new(state: &State, archived: bool) -> Self {
+    pub(super) fn new(state: &State, archived: bool, reader: Reader<'_>) -> Self {
         let projects = state.projects.values();
         Self {
             version: 1,
             projects: projects
                 .filter(|project| project.archived_at.is_some() == archived)
-                .map(|project| ProjectSchema::new(project, state))
+                .map(|project| ProjectSchema::new(project, state, reader))
                 .collect(),
         }
     }

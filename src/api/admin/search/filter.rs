@@ -1,5 +1,6 @@
 //! Which flags are found, and in which order.
 
+use super::super::favorites::Reader;
 use super::schema::segments;
 use crate::api::extract::Query;
 use crate::domain::flag::Flag;
@@ -58,6 +59,8 @@ pub(super) struct Filter {
     status: Vec<(String, bool)>,
     sort_by: String,
     descending: bool,
+    /// What the reader marked comes first.
+    favorites_first: bool,
     pub(super) limit: usize,
     pub(super) offset: usize,
 }
@@ -84,6 +87,7 @@ impl Filter {
             status: status.collect(),
             sort_by: query.first("sortBy").unwrap_or("createdAt").to_owned(),
             descending: query.first("sortOrder") == Some("desc"),
+            favorites_first: query.is_true("favoritesFirst"),
             limit: number("limit").filter(|limit| *limit > 0).unwrap_or(PAGE),
             offset: number("offset").unwrap_or_default(),
         }
@@ -149,7 +153,7 @@ impl Filter {
                 .any(|(name, on)| name == environment && *on == enabled)
     }
 
-    pub(super) fn sort(&self, flags: &mut [&Flag]) {
+    pub(super) fn sort(&self, flags: &mut [&Flag], reader: Reader<'_>) {
         match self.sort_by.as_str() {
             "name" => {}
             "type" => flags.sort_by(|a, b| a.kind.cmp(&b.kind)),
@@ -159,6 +163,9 @@ impl Filter {
         }
         if self.descending {
             flags.reverse();
+        }
+        if self.favorites_first {
+            flags.sort_by_key(|flag| !reader.likes_flag(flag));
         }
     }
 }

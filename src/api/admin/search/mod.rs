@@ -6,6 +6,7 @@ pub(super) mod schema;
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::favorites::Reader;
 use crate::api::extract::{Permit, Query};
 use crate::auth::actions::Read;
 use crate::snapshot::Hub;
@@ -33,6 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("status[]" = Option<Vec<String>>, Query, description = "environment:enabled or environment:disabled"),
         ("sortBy" = Option<String>, Query, description = "name, type, createdAt, stale, archivedAt"),
         ("sortOrder" = Option<String>, Query, description = "asc or desc"),
+        ("favoritesFirst" = Option<bool>, Query, description = "What the caller marked before the rest"),
         ("limit" = Option<usize>, Query, description = "Most flags of a page"),
         ("offset" = Option<usize>, Query, description = "Flags to skip"),
     ),
@@ -40,10 +42,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/search/features")]
 async fn search_features(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     query: Query,
     hub: web::Data<Hub>,
 ) -> web::Json<SearchFeaturesSchema> {
     let filter = Filter::read(&query);
-    web::Json(SearchFeaturesSchema::new(&filter, hub.load().state()))
+    let reader = Reader::new(&permit);
+    let found = SearchFeaturesSchema::new(&filter, hub.load().state(), reader);
+    web::Json(found)
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::favorites::Reader;
 use super::super::features::answer::AuthorSchema;
 use super::super::features::list::ListedEnvironmentSchema;
 use super::filter::Filter;
@@ -46,7 +47,7 @@ pub(in crate::api::admin) struct FoundFeatureSchema {
     pub description: Option<String>,
     /// The project.
     pub project: String,
-    /// Whether the user likes it; tokens like nothing.
+    /// Whether the asking user marked it.
     pub favorite: bool,
     /// Its name.
     pub name: String,
@@ -72,13 +73,13 @@ pub(in crate::api::admin) struct FoundFeatureSchema {
 }
 
 impl FoundFeatureSchema {
-    fn new(flag: &Flag, filter: &Filter, state: &State) -> Self {
+    fn new(flag: &Flag, filter: &Filter, state: &State, reader: Reader<'_>) -> Self {
         let environments = state.environments_of(flag).into_iter();
         Self {
             r#type: flag.kind.to_string(),
             description: flag.description.clone(),
             project: flag.project.to_string(),
-            favorite: false,
+            favorite: reader.likes_flag(flag),
             name: flag.name.to_string(),
             created_at: flag.created_at.to_string(),
             stale: flag.stale,
@@ -140,18 +141,18 @@ pub(in crate::api::admin) struct SearchFeaturesSchema {
 }
 
 impl SearchFeaturesSchema {
-    pub(super) fn new(filter: &Filter, state: &State) -> Self {
+    pub(super) fn new(filter: &Filter, state: &State, reader: Reader<'_>) -> Self {
         let mut found: Vec<&Flag> = state
             .flags
             .values()
             .map(AsRef::as_ref)
             .filter(|flag| filter.fits(flag, state))
             .collect();
-        filter.sort(&mut found);
+        filter.sort(&mut found, reader);
         let page = found.iter().skip(filter.offset).take(filter.limit);
         Self {
             features: page
-                .map(|flag| FoundFeatureSchema::new(flag, filter, state))
+                .map(|flag| FoundFeatureSchema::new(flag, filter, state, reader))
                 .collect(),
             total: found.len(),
         }

@@ -1,9 +1,10 @@
 //! Users, as administrators see them.
 
 mod invitations;
+pub(in crate::api::admin) mod matrix;
 mod me;
 pub(in crate::api) mod schema;
-mod tokens;
+pub(in crate::api::admin) mod tokens;
 
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     me::routes(config);
     tokens::routes(config);
     invitations::routes(config);
+    matrix::routes(config);
 }
 
 pub(super) fn people(state: &State) -> impl Iterator<Item = &Arc<User>> {
@@ -96,7 +98,7 @@ async fn get_users(
         users: people(state)
             .map(|user| UserSchema {
                 invite_link: Some(String::new()),
-                login_attempts: attempts.failures(&user.label(), now),
+                login_attempts: Some(attempts.failures(&user.label(), now)),
                 ..UserSchema::with_role(user)
             })
             .collect(),
@@ -186,7 +188,7 @@ async fn search_users(
         wanted.chars().count() > 1 && texts.any(|text| text.to_lowercase().contains(&wanted))
     };
     let found = people(snapshot.state()).filter(fits);
-    let found: Vec<UserSchema> = found.map(|user| UserSchema::new(user)).collect();
+    let found: Vec<UserSchema> = found.map(|user| UserSchema::found(user)).collect();
     HttpResponse::Ok().json(found)
 }
 

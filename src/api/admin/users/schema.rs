@@ -32,10 +32,14 @@ pub(in crate::api) struct UserSchema {
     pub image_url: String,
     /// When it last signed in.
     pub seen_at: Option<String>,
-    /// How many wrong passwords in a row there were.
-    pub login_attempts: u32,
-    /// When it was made.
-    pub created_at: String,
+    /// How many wrong passwords in a row there were; not told by searches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32, required = false)]
+    pub login_attempts: Option<u32>,
+    /// When it was made; not told by searches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub created_at: Option<String>,
     /// Always null: accounts come from nowhere else.
     pub scim_id: Option<String>,
     /// Always null.
@@ -76,8 +80,8 @@ impl UserSchema {
             username: user.username.clone(),
             image_url: image_url(user),
             seen_at: user.seen_at.map(|it| it.to_string()),
-            login_attempts: 0,
-            created_at: user.created_at.to_string(),
+            login_attempts: Some(0),
+            created_at: Some(user.created_at.to_string()),
             scim_id: None,
             seat_type: None,
             company_role: None,
@@ -87,6 +91,15 @@ impl UserSchema {
             email_sent: None,
             active_sessions: None,
             deleted_sessions: None,
+        }
+    }
+
+    /// What searches tell.
+    pub(in crate::api) fn found(user: &User) -> Self {
+        Self {
+            login_attempts: None,
+            created_at: None,
+            ..Self::new(user)
         }
     }
 
