@@ -50,6 +50,9 @@ pub enum ApiError {
          an administrator for a link to choose another."
     )]
     WrongPassword,
+    /// 403: passwords are not taken.
+    #[error("Signing in with a password is switched off.")]
+    PasswordsDisabled,
     /// 400: a password breaks rules.
     #[error("{}", .0.first().unwrap_or(&"The password breaks the rules."))]
     WeakPassword(Vec<&'static str>),
@@ -199,7 +202,9 @@ impl ApiError {
             Self::TokenNeeded | Self::Unauthorized => ProblemName::UnauthorizedError,
             Self::OtherTokenNeeded => ProblemName::NoAccessError,
             Self::NotAllowed(_) => ProblemName::PermissionError,
-            Self::UserNeeded(_) | Self::ForeignPage => ProblemName::ForbiddenError,
+            Self::UserNeeded(_) | Self::ForeignPage | Self::PasswordsDisabled => {
+                ProblemName::ForbiddenError
+            }
             Self::WrongPassword => ProblemName::PasswordMismatch,
             Self::WeakPassword(_) => ProblemName::OwaspValidationError,
             Self::UsedPassword => ProblemName::PasswordPreviouslyUsedError,
@@ -297,6 +302,7 @@ impl ResponseError for ApiError {
             | Self::OperationDenied(_)
             | Self::NotAllowed(_)
             | Self::UserNeeded(_)
+            | Self::PasswordsDisabled
             | Self::ForeignPage => StatusCode::FORBIDDEN,
             Self::WeakPassword(_) | Self::UsedPassword => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -354,6 +360,7 @@ impl ResponseError for ApiError {
                 .insert_header((header::RETRY_AFTER, seconds.to_string()))
                 .json(self.problem(None)),
             Self::UserNeeded(_)
+            | Self::PasswordsDisabled
             | Self::ForeignPage
             | Self::WrongPassword
             | Self::UsedPassword

@@ -89,6 +89,8 @@ actions! {
     ReadRole = "READ_ROLE";
     /// See who signed in.
     ReadLogs = "READ_LOGS";
+    /// See and change how people sign in.
+    UpdateAuthConfiguration = "UPDATE_AUTH_CONFIGURATION";
     /// Change run-time settings.
     UpdateSettings = "UPDATE_CORS";
 }

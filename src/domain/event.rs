@@ -92,6 +92,7 @@ event_kinds! {
     ProjectDeleted = "project-deleted", Everybody;
     ProjectEnvironmentAdded = "project-environment-added", ItsEnvironment;
     ProjectEnvironmentRemoved = "project-environment-removed", ItsEnvironment;
+    ChangeRequestConfigurationUpdated = "change-request-configuration-updated", Nobody;
     DefaultStrategyUpdated = "default-strategy-updated", Nobody;
     EnvironmentCreated = "environment-created", ItsEnvironment;
     EnvironmentUpdated = "environment-updated", Nobody;

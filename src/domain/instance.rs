@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{EnvironmentName, GroupId, Revision, RoleId, SegmentId, UserId};
 use super::role::FIRST_CUSTOM;
+use super::sign_in::SignIn;
 use super::time::Timestamp;
 
 /// Key of the hashes of token secrets: 32 random bytes made on first start. Never shown, logged or exported.
@@ -50,12 +51,16 @@ pub struct Instance {
 pub struct Settings {
     /// Origins browsers may call `/api/frontend` from; `*` is any.
     pub frontend_origins: Vec<String>,
+    /// How people may sign in.
+    #[serde(default)]
+    pub sign_in: SignIn,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             frontend_origins: vec!["*".into()],
+            sign_in: SignIn::default(),
         }
     }
 }

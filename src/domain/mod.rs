@@ -23,6 +23,7 @@ pub mod rejection;
 pub mod rights;
 pub mod role;
 pub mod segment;
+pub mod sign_in;
 pub mod state;
 pub mod strategy;
 pub mod time;

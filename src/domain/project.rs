@@ -27,6 +27,40 @@ pub struct ProjectEnvironment {
     /// The strategy a flag gets when it is switched on without one; none means "everybody".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_strategy: Option<Strategy>,
+    /// Whether changes are to be agreed to.
+    #[serde(default, skip_serializing_if = "ChangeRequests::is_unset")]
+    pub change_requests: ChangeRequests,
+}
+
+/// Whether changes of flags in an environment are to be agreed to, and by how many. Remembered for tools that set it;
+/// changes are not held back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ChangeRequests {
+    /// They are.
+    pub enabled: bool,
+    /// By how many, from 1 to 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<u8>,
+}
+
+impl ChangeRequests {
+    /// The most people who can be asked to agree.
+    const MOST: i64 = 10;
+
+    /// Brings a number of people into its bounds. One has to agree if nobody says how many.
+    #[must_use]
+    pub fn new(enabled: bool, approvals: Option<i64>) -> Self {
+        let approvals = approvals.or(enabled.then_some(1));
+        let bounded = approvals.map(|it| it.clamp(1, Self::MOST));
+        Self {
+            enabled,
+            approvals: bounded.and_then(|it| u8::try_from(it).ok()),
+        }
+    }
+
+    fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A project.

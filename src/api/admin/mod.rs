@@ -3,6 +3,8 @@
 mod answer;
 mod api_tokens;
 mod archive;
+mod auth_settings;
+mod change_requests;
 mod constraints;
 mod context;
 mod dependencies;
@@ -43,6 +45,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig) {
     api_tokens::routes(config);
     archive::routes(config);
+    auth_settings::routes(config);
+    change_requests::routes(config);
     constraints::routes(config);
     context::routes(config);
     dependencies::routes(config);

@@ -39,6 +39,7 @@ pub(super) struct LoginSchema {
     responses(
         (status = 200, body = UserSchema),
         (status = 401, description = "Wrong name or password"),
+        (status = 403, description = "Passwords are switched off"),
         (status = 429, description = "Too many attempts"),
     )
 )]
@@ -52,6 +53,7 @@ pub(super) async fn login(
     rules: web::Data<AccountRules>,
 ) -> Result<HttpResponse, ApiError> {
     let (now, body) = (now(&request), body.into_inner());
+    password::check_taken(hub.load().state())?;
     let address = address(&request).unwrap_or_default();
     attempts
         .begin(&body.username, &address, rules.attempts_per_minute, now)

@@ -21,6 +21,14 @@ pub(in crate::api) fn hash_key(state: &State) -> Result<HashKey, ApiError> {
     key.ok_or_else(|| ApiError::Internal(anyhow::anyhow!("there is no instance yet")))
 }
 
+/// Refuses when operators switched passwords off.
+pub(in crate::api) fn check_taken(state: &State) -> Result<(), ApiError> {
+    match state.settings.sign_in.passwords_disabled {
+        true => Err(ApiError::PasswordsDisabled),
+        false => Ok(()),
+    }
+}
+
 /// Checks the rules for passwords.
 pub(in crate::api) fn check(password: &str) -> Result<(), ApiError> {
     let broken = passwords::broken_rules(password);

@@ -105,6 +105,7 @@ pub(super) struct ChangePasswordSchema {
     request_body = ChangePasswordSchema,
     responses(
         (status = 200, description = "Done"),
+        (status = 403, description = "Passwords are switched off"),
         (status = 401, description = "The link does not work, or not any more"),
     )
 )]
@@ -117,6 +118,7 @@ pub(super) async fn change_password(
     attempts: web::Data<Attempts>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.into_inner();
+    password::check_taken(hub.load().state())?;
     let hash = hash_of(&hub, &body.token)?;
     let user = user_with(&hub, hash, now(&request)).ok_or(ApiError::InvalidLink)?;
     let key = password::hash_key(hub.load().state())?;

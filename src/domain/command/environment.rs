@@ -17,6 +17,8 @@ pub enum EnvironmentCommand {
         sort_order: Option<i32>,
         /// Whether new projects get it.
         enabled: bool,
+        /// Whether it is protected against changes and deletion.
+        protected: bool,
     },
     /// Change an environment; none leaves a field as it is.
     Change {
@@ -26,6 +28,21 @@ pub enum EnvironmentCommand {
         kind: Option<String>,
         /// Its place in lists.
         sort_order: Option<i32>,
+        /// Whether it is protected. A protected one changes only when this says that it no longer is.
+        protected: Option<bool>,
+    },
+    /// Make an environment like another one, with all that projects and flags have there.
+    Clone {
+        /// The other one.
+        source: String,
+        /// A name nobody has.
+        name: EnvironmentName,
+        /// The kind.
+        kind: String,
+        /// Projects that get it; none means all that use the other one.
+        projects: Option<Vec<String>>,
+        /// Whether roles allow the same there.
+        permissions: bool,
     },
     /// Offer it to projects, or stop offering it.
     Switch {

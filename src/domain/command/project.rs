@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::NewStrategy;
 use crate::domain::names::ProjectId;
-use crate::domain::project::FlagNaming;
+use crate::domain::project::{ChangeRequests, FlagNaming};
 
 /// A project to be made.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct NewProject {
     pub default_stickiness: String,
     /// Environments in use; none means all that are enabled.
     pub environments: Option<Vec<String>>,
+    /// Environments in which changes are to be agreed to.
+    pub change_requests: Vec<(String, ChangeRequests)>,
 }
 
 /// What is to be different about a project; none leaves a field as it is.
@@ -80,6 +82,15 @@ pub enum ProjectCommand {
         id: String,
         /// The environment.
         environment: String,
+    },
+    /// Say whether changes in an environment are to be agreed to.
+    SetChangeRequests {
+        /// The project.
+        id: String,
+        /// The environment.
+        environment: String,
+        /// Whether, and by how many.
+        wish: ChangeRequests,
     },
     /// Set what a flag gets when it is switched on without a strategy.
     SetDefaultStrategy {

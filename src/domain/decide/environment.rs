@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Circumstances;
+use super::{Circumstances, environment_clone};
 use crate::domain::change::Draft;
 use crate::domain::command::EnvironmentCommand;
 use crate::domain::environment::Environment;
@@ -27,18 +27,34 @@ pub(super) fn carry_out(
             kind,
             sort_order,
             enabled,
-        } => create(draft, name, kind, *sort_order, *enabled, it),
+            protected,
+        } => {
+            let environment = Environment {
+                name: name.clone(),
+                kind: kind.clone(),
+                sort_order: sort_order.unwrap_or_else(|| next_place(draft.state())),
+                enabled: *enabled,
+                protected: *protected,
+            };
+            create(draft, environment, it)
+        }
+        EnvironmentCommand::Clone { .. } => environment_clone::carry_out(draft, wish, it),
         EnvironmentCommand::Change {
             name,
             kind,
             sort_order,
+            protected,
         } => {
-            let before = unprotected(draft.state(), name)?;
+            let before = match protected {
+                Some(false) => Arc::clone(draft.state().environment(name)?),
+                Some(true) | None => unprotected(draft.state(), name)?,
+            };
             let mut after = Environment::clone(&before);
             if let Some(kind) = kind {
                 after.kind.clone_from(kind);
             }
             after.sort_order = sort_order.unwrap_or(before.sort_order);
+            after.protected = protected.unwrap_or(before.protected);
             replace(draft, &before, after, EventKind::EnvironmentUpdated);
             Ok(())
         }
@@ -92,31 +108,26 @@ pub fn check_new_name(state: &State, name: &EnvironmentName) -> Result<(), Rejec
     Ok(())
 }
 
-fn create(
+/// The place behind all others.
+pub(super) fn next_place(state: &State) -> i32 {
+    let last = state.environments.values().map(|it| it.sort_order).max();
+    last.unwrap_or_default().saturating_add(1)
+}
+
+pub(super) fn create(
     draft: &mut Draft,
-    name: &EnvironmentName,
-    kind: &str,
-    sort_order: Option<i32>,
-    enabled: bool,
+    environment: Environment,
     it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
     let state = draft.state();
-    check_new_name(state, name)?;
+    check_new_name(state, &environment.name)?;
     if state.environments.len() >= it.limits.environments {
         return Err(Rejection::Limit {
             resource: "environment".into(),
             limit: it.limits.environments,
         });
     }
-    let last = state.environments.values().map(|it| it.sort_order).max();
-    let environment = Environment {
-        name: name.clone(),
-        kind: kind.to_owned(),
-        sort_order: sort_order.unwrap_or_else(|| last.unwrap_or_default().saturating_add(1)),
-        enabled,
-        protected: false,
-    };
-    let mut event = about(name, EventKind::EnvironmentCreated);
+    let mut event = about(&environment.name, EventKind::EnvironmentCreated);
     event.data = Some(document(&environment));
     draft.put(Entity::Environment(Arc::new(environment)));
     draft.tell(event);

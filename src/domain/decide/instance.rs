@@ -31,6 +31,7 @@ pub(super) fn create(
     draft.put(Entity::Instance(Arc::new(wish.instance.clone())));
     draft.put(Entity::Settings(Arc::new(Settings {
         frontend_origins: wish.frontend_origins.clone(),
+        ..Settings::default()
     })));
     for environment in &wish.environments {
         draft.put(Entity::Environment(Arc::new(environment.clone())));

@@ -34,6 +34,11 @@ pub(super) fn carry_out(
         ProjectCommand::RemoveEnvironment { id, environment } => {
             environment::remove(draft, id, environment)
         }
+        ProjectCommand::SetChangeRequests {
+            id,
+            environment,
+            wish,
+        } => environment::set_change_requests(draft, id, environment, *wish),
         ProjectCommand::SetDefaultStrategy {
             id,
             environment,
@@ -93,7 +98,7 @@ fn create(draft: &mut Draft, new: &NewProject, it: &Circumstances<'_>) -> Result
         default_stickiness: new.default_stickiness.clone(),
         flag_limit: None,
         flag_naming: None,
-        environments: chosen_environments(state, new.environments.as_deref())?,
+        environments: environments_of(state, new)?,
         created_at: it.now,
         updated_at: it.now,
         archived_at: None,
@@ -121,6 +126,22 @@ fn named(name: &str) -> Result<String, Rejection> {
         return Err(Rejection::empty("name"));
     }
     Ok(name.to_owned())
+}
+
+fn environments_of(
+    state: &State,
+    new: &NewProject,
+) -> Result<BTreeMap<EnvironmentName, ProjectEnvironment>, Rejection> {
+    let mut chosen = chosen_environments(state, new.environments.as_deref())?;
+    for (name, wish) in &new.change_requests {
+        let Some(own) = chosen.get_mut(name.as_str()) else {
+            return Err(Rejection::bad_data(format!(
+                "The project does not use the environment {name}, so changes there cannot be agreed to"
+            )));
+        };
+        own.change_requests = *wish;
+    }
+    Ok(chosen)
 }
 
 fn chosen_environments(

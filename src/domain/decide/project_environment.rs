@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::project::about;
 use super::{Circumstances, documents, strategy_rules as rules, variant_rules};
@@ -11,7 +11,7 @@ use crate::domain::command::NewStrategy;
 use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::flag::Flag;
 use crate::domain::names::{EnvironmentName, StrategyId};
-use crate::domain::project::{Project, ProjectEnvironment};
+use crate::domain::project::{ChangeRequests, Project, ProjectEnvironment};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::Entity;
 use crate::domain::strategy::Strategy;
@@ -40,6 +40,38 @@ pub(super) fn add(draft: &mut Draft, id: &str, environment: &str) -> Result<(), 
         .environments
         .insert(name.clone(), ProjectEnvironment::default());
     draft.tell(told(&project, &name, EventKind::ProjectEnvironmentAdded));
+    draft.put(Entity::Project(Arc::new(project)));
+    Ok(())
+}
+
+/// Says whether changes in an environment are to be agreed to.
+pub(super) fn set_change_requests(
+    draft: &mut Draft,
+    id: &str,
+    environment: &str,
+    wish: ChangeRequests,
+) -> Result<(), Rejection> {
+    let mut project = Project::clone(draft.state().project(id)?);
+    let Some((name, own)) = project
+        .environments
+        .iter_mut()
+        .find(|(name, _)| name.as_str() == environment)
+    else {
+        return Err(Rejection::NotFound(format!(
+            "The project {id} does not use an environment {environment}"
+        )));
+    };
+    if own.change_requests == wish {
+        return Ok(());
+    }
+    let document = |it: &ChangeRequests| json!({"changeRequestsEnabled": it.enabled, "requiredApprovals": it.approvals});
+    let (name, before) = (name.clone(), document(&own.change_requests));
+    own.change_requests = wish;
+    let kind = EventKind::ChangeRequestConfigurationUpdated;
+    let mut event = told(&project, &name, kind);
+    event.pre_data = Some(before);
+    event.data = Some(document(&wish));
+    draft.tell(event);
     draft.put(Entity::Project(Arc::new(project)));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Circumstances;
+use super::{Circumstances, sign_in};
 use crate::domain::change::Draft;
 use crate::domain::command::SettingsCommand;
 use crate::domain::event::{EventKind, NewEvent};
@@ -17,7 +17,18 @@ pub(super) fn carry_out(
     wish: &SettingsCommand,
     _it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
-    let SettingsCommand::SetFrontendOrigins(origins) = wish;
+    match wish {
+        SettingsCommand::SetFrontendOrigins(origins) => set_origins(draft, origins),
+        SettingsCommand::DisablePasswords(disabled) => {
+            sign_in::disable_passwords(draft, *disabled);
+            Ok(())
+        }
+        SettingsCommand::SetOidc(oidc) => sign_in::set_oidc(draft, oidc),
+        SettingsCommand::SetSaml(saml) => sign_in::set_saml(draft, saml),
+    }
+}
+
+fn set_origins(draft: &mut Draft, origins: &[String]) -> Result<(), Rejection> {
     if let Some(bad) = origins.iter().find(|it| !is_origin(it)) {
         return Err(Rejection::bad_data(format!("Invalid origin: {bad}")));
     }
@@ -26,7 +37,8 @@ pub(super) fn carry_out(
     event.pre_data = Some(json!({ "frontendApiOrigins": before.frontend_origins }));
     event.data = Some(json!({ "id": "unleash.frontend", "frontendApiOrigins": origins }));
     draft.put(Entity::Settings(Arc::new(Settings {
-        frontend_origins: origins.clone(),
+        frontend_origins: origins.to_vec(),
+        ..(*before).clone()
     })));
     draft.tell(event);
     Ok(())

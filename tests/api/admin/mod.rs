@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+mod auth_settings;
+mod change_requests;
 mod environments;
 mod export_import;
 mod favorites;

@@ -117,3 +117,40 @@ fn flags_depend_on_flags_of_their_project_only() {
         .json();
     assert_eq!(refused["name"], "InvalidOperationError");
 }
+
+#[test]
+fn owners_and_members_are_told() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    let project = |id: &str| {
+        let list = app.admin().get("/api/admin/projects").expect(200).json();
+        let all = list["projects"].as_array().unwrap().iter();
+        all.clone().find(|it| it["id"] == id).cloned().unwrap()
+    };
+    assert_eq!(
+        project("default")["owners"],
+        json!([{"ownerType": "system"}])
+    );
+    let [ann, bob] = ["ann", "bob"].map(|name| super::people::viewer(&app, name));
+    let team = json!({"name": "Team", "users": [{"user": {"id": ann}}, {"user": {"id": bob}}]});
+    admin.post("/api/admin/groups", team).expect(201);
+    let access = json!({"roles": [{"id": 4, "users": [ann], "groups": [1]}]});
+    admin
+        .put("/api/admin/projects/default/access", access)
+        .expect(200);
+    let shown = project("default");
+    assert_eq!(shown["memberCount"], 2);
+    assert_eq!(
+        (
+            &shown["owners"][0]["ownerType"],
+            &shown["owners"][0]["name"]
+        ),
+        (&json!("user"), &json!("ann"))
+    );
+    assert_eq!(
+        shown["owners"][1],
+        json!({"ownerType": "group", "name": "Team"})
+    );
+    let overview = admin.get("/api/admin/projects/default/overview").json();
+    assert_eq!(overview["members"], 2);
+}

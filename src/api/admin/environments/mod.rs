@@ -21,8 +21,8 @@ use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
 use crate::snapshot::Hub;
 use schema::{
-    CreateEnvironmentSchema, EnvironmentSchema, EnvironmentsProjectSchema, EnvironmentsSchema,
-    SortOrderSchema, UpdateEnvironmentSchema,
+    CloneEnvironmentSchema, CreateEnvironmentSchema, EnvironmentSchema, EnvironmentsProjectSchema,
+    EnvironmentsSchema, SortOrderSchema, UpdateEnvironmentSchema,
 };
 
 /// Adds the routes of environments.
@@ -36,6 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(get_project_environments)
         .service(toggle_environment_on)
         .service(toggle_environment_off)
+        .service(clone_environment)
         .service(get_environment)
         .service(remove_environment);
 }
@@ -128,6 +129,7 @@ async fn create_environment(
         name: name.clone(),
         sort_order: body.0.sort_order,
         enabled: body.0.enabled,
+        protected: body.0.protected,
         kind: body.0.kind,
     };
     let done = submit(&writer, wish, permit.actor()).await?;
@@ -169,10 +171,40 @@ async fn update_environment(
     let wish = EnvironmentCommand::Change {
         name: path.name.clone(),
         sort_order: body.0.sort_order,
+        protected: body.0.protected,
         kind: body.0.kind,
     };
     let done = submit(&writer, wish, permit.actor()).await?;
     Ok(web::Json(found(done.snapshot.state(), &path.name)?))
+}
+
+/// Makes an environment like another one: projects that use that one use it, and flags have there what they have in the
+/// other.
+#[utoipa::path(
+    tag = "Environments",
+    operation_id = "cloneEnvironment",
+    params(NamePath),
+    request_body = CloneEnvironmentSchema,
+    responses((status = 200, body = EnvironmentSchema))
+)]
+#[post("/environments/{name}/clone")]
+async fn clone_environment(
+    permit: Permit<ManageEnvironments>,
+    path: web::Path<NamePath>,
+    body: Json<CloneEnvironmentSchema>,
+    writer: web::Data<Writer>,
+) -> Result<web::Json<EnvironmentSchema>, ApiError> {
+    let body = body.into_inner();
+    let name = EnvironmentName::parse(&body.name)?;
+    let wish = EnvironmentCommand::Clone {
+        source: path.into_inner().name,
+        name: name.clone(),
+        kind: body.kind,
+        projects: body.projects,
+        permissions: body.clone_permissions,
+    };
+    let done = submit(&writer, wish, permit.actor()).await?;
+    Ok(web::Json(found(done.snapshot.state(), name.as_str())?))
 }
 
 /// Gives environments other places in lists.

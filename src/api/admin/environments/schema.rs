@@ -102,8 +102,8 @@ pub(in crate::api::admin) struct EnvironmentProjectSchema {
     pub enabled: bool,
     /// Protected environments cannot be changed or deleted.
     pub protected: bool,
-    /// How many people must agree to a change; there are no change requests.
-    pub required_approvals: Option<u32>,
+    /// How many people must agree to a change. Remembered; changes are not held back.
+    pub required_approvals: Option<u8>,
     /// How many tokens see the project in it.
     pub project_api_token_count: usize,
     /// How many of the project's flags are on in it.
@@ -131,7 +131,9 @@ impl EnvironmentProjectSchema {
             sort_order: environment.sort_order,
             enabled: environment.enabled,
             protected: environment.protected,
-            required_approvals: None,
+            required_approvals: own
+                .filter(|own| own.change_requests.enabled)
+                .and_then(|own| own.change_requests.approvals),
             project_api_token_count: tokens.count(),
             project_enabled_toggle_count: switched_on(state, environment)
                 .filter(|flag| flag.project == *project)
@@ -187,6 +189,30 @@ pub(in crate::api::admin) struct CreateEnvironmentSchema {
     #[serde(default)]
     #[schema(value_type = i32, required = false)]
     pub sort_order: Option<i32>,
+    /// Whether it is protected against changes and deletion.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub protected: bool,
+}
+
+/// An environment to be made like another one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct CloneEnvironmentSchema {
+    /// A name nobody has.
+    pub name: String,
+    /// The kind, such as `development`, `test`, `preproduction` or `production`.
+    #[serde(rename = "type")]
+    #[schema(min_length = 1)]
+    pub kind: String,
+    /// Projects that get it; all that use the other one when left out.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub projects: Option<Vec<String>>,
+    /// Whether whoever may do something in the one may do it in the other.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub clone_permissions: bool,
 }
 
 fn yes() -> bool {
@@ -205,4 +231,8 @@ pub(in crate::api::admin) struct UpdateEnvironmentSchema {
     #[serde(default)]
     #[schema(value_type = i32, required = false)]
     pub sort_order: Option<i32>,
+    /// Whether it is protected. A protected one changes only when this says that it no longer is.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    pub protected: Option<bool>,
 }

@@ -16,6 +16,7 @@ use crate::api::extract::{Json, Permit};
 use crate::auth::actions::UpdateProject;
 use crate::change::Writer;
 use crate::domain::command::{Command, ProjectCommand};
+use crate::domain::project::ChangeRequests;
 use crate::domain::rejection::Rejection;
 
 /// Adds the routes of projects' environments.
@@ -76,12 +77,19 @@ async fn add_environment_to_project(
     let ProjectEnvironmentSchema {
         environment,
         default_strategy,
-        ..
+        change_requests_enabled,
     } = body.into_inner();
     let mut commands = vec![Command::Project(ProjectCommand::AddEnvironment {
         id: id.clone(),
         environment: environment.clone(),
     })];
+    if change_requests_enabled {
+        commands.push(Command::Project(ProjectCommand::SetChangeRequests {
+            id: id.clone(),
+            environment: environment.clone(),
+            wish: ChangeRequests::new(true, None),
+        }));
+    }
     if let Some(document) = default_strategy {
         let command = set_default_strategy(id, environment, document)?;
         commands.push(Command::Project(command));

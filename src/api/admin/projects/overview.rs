@@ -9,7 +9,7 @@ use super::super::constraints::schema::ConstraintSchema;
 use super::super::favorites::Reader;
 use super::super::feature_strategies::schema::ParametersSchema;
 use super::super::variants::schema::StrategyVariantSchema;
-use super::schema::{FeatureNamingSchema, OnboardingStatusSchema, debt, live};
+use super::schema::{FeatureNamingSchema, OnboardingStatusSchema, debt, live, members};
 use crate::domain::project::Project;
 use crate::domain::state::State;
 use crate::domain::strategy::Strategy;
@@ -114,7 +114,7 @@ pub(in crate::api::admin) struct ProjectOverviewSchema {
     pub environments: Vec<OverviewEnvironmentSchema>,
     /// How many live flags of each kind there are.
     pub feature_type_counts: Vec<FeatureTypeCountSchema>,
-    /// How many members there are; there are no users yet.
+    /// How many users have a role in it.
     pub members: usize,
 }
 
@@ -144,7 +144,7 @@ impl ProjectOverviewSchema {
             onboarding_status: OnboardingStatusSchema::of(feature_count),
             environments: environments(project, state),
             feature_type_counts: type_counts(project, state),
-            members: 0,
+            members: members(state, &project.id),
         }
     }
 }

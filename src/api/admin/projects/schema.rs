@@ -1,25 +1,88 @@
 //! The shapes of projects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::answer::present;
 use super::super::favorites::Reader;
+use crate::auth::avatar::image_url;
 use crate::domain::command::{NewProject, ProjectChange};
 use crate::domain::flag::Flag;
 use crate::domain::names::ProjectId;
-use crate::domain::project::{FlagNaming, Project};
+use crate::domain::project::{ChangeRequests, FlagNaming, Project};
 use crate::domain::rejection::Rejection;
+use crate::domain::role::OWNER;
 use crate::domain::state::State;
 
 /// Who owns a project.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api::admin) struct ProjectOwnerSchema {
-    /// The kind of owner.
+    /// `user`, `group`, or `system` when nobody else owns it.
     pub owner_type: &'static str,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub name: Option<String>,
+    /// The address of a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub email: Option<String>,
+    /// A picture of a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub image_url: Option<String>,
+}
+
+impl ProjectOwnerSchema {
+    const SYSTEM: Self = Self {
+        owner_type: "system",
+        name: None,
+        email: None,
+        image_url: None,
+    };
+
+    /// Users and groups with the role, or the system.
+    pub(in crate::api::admin) fn all(state: &State, project: &ProjectId) -> Vec<Self> {
+        let Some(access) = state.access.get(project) else {
+            return vec![Self::SYSTEM];
+        };
+        let users = access.users.iter().filter(|(_, it)| it.contains(&OWNER));
+        let users = users.filter_map(|(id, _)| state.users.get(id));
+        let users = users.map(|user| Self {
+            owner_type: "user",
+            name: Some(user.display_name()),
+            email: user.email.clone(),
+            image_url: Some(image_url(user)),
+        });
+        let groups = access.groups.iter().filter(|(_, it)| it.contains(&OWNER));
+        let groups = groups.filter_map(|(id, _)| state.groups.get(id));
+        let groups = groups.map(|group| Self {
+            owner_type: "group",
+            name: Some(group.name.clone()),
+            ..Self::SYSTEM
+        });
+        let mut owners: Vec<Self> = users.chain(groups).collect();
+        if owners.is_empty() {
+            owners.push(Self::SYSTEM);
+        }
+        owners
+    }
+}
+
+/// How many users have a role in a project, of their own or through a group.
+pub(super) fn members(state: &State, project: &ProjectId) -> usize {
+    let Some(access) = state.access.get(project) else {
+        return 0;
+    };
+    let groups = access.groups.keys().filter_map(|id| state.groups.get(id));
+    let users = access.users.keys();
+    let all: BTreeSet<_> = users
+        .chain(groups.flat_map(|group| group.users.keys()))
+        .collect();
+    all.len()
 }
 
 /// How far somebody has come with a project.
@@ -61,7 +124,7 @@ pub(in crate::api::admin) struct ProjectSchema {
     pub favorite: Option<bool>,
     /// How many live flags there are.
     pub feature_count: usize,
-    /// How many members there are; there are no users yet.
+    /// How many users have a role in it.
     pub member_count: usize,
     /// When it was made.
     pub created_at: String,
@@ -102,16 +165,14 @@ impl ProjectSchema {
             technical_debt,
             favorite: reader.if_user(reader.likes_project(project)),
             feature_count,
-            member_count: 0,
+            member_count: members(state, &project.id),
             created_at: project.created_at.to_string(),
             archived_at: project.archived_at.map(|time| time.to_string()),
             mode: project.mode.clone(),
             last_reported_flag_usage: None,
             last_updated_at: project.updated_at.to_string(),
             onboarding_status: OnboardingStatusSchema::of(feature_count),
-            owners: vec![ProjectOwnerSchema {
-                owner_type: "system",
-            }],
+            owners: ProjectOwnerSchema::all(state, &project.id),
         }
     }
 }
@@ -194,6 +255,32 @@ pub(in crate::api::admin) struct CreateProjectSchema {
     /// The environments it uses; all that are enabled when left out.
     #[serde(default)]
     pub environments: Option<Vec<String>>,
+    /// Environments in which changes are to be agreed to. Remembered; changes are not held back.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub change_request_environments: Vec<CreateChangeRequestEnvironmentSchema>,
+}
+
+/// An environment in which changes are to be agreed to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct CreateChangeRequestEnvironmentSchema {
+    /// The environment.
+    pub name: String,
+    /// By how many; brought into the bounds from 1 to 10.
+    #[serde(default)]
+    #[schema(value_type = i64, required = false)]
+    pub required_approvals: Option<i64>,
+}
+
+/// An environment in which changes are to be agreed to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::admin) struct ChangeRequestEnvironmentSchema {
+    /// The environment.
+    pub name: String,
+    /// By how many.
+    pub required_approvals: u8,
 }
 
 impl CreateProjectSchema {
@@ -207,6 +294,11 @@ impl CreateProjectSchema {
             mode: self.mode.as_str().into(),
             default_stickiness: self.default_stickiness.unwrap_or_else(|| "default".into()),
             environments: self.environments,
+            change_requests: self
+                .change_request_environments
+                .into_iter()
+                .map(|it| (it.name, ChangeRequests::new(true, it.required_approvals)))
+                .collect(),
         })
     }
 }
@@ -237,6 +329,10 @@ pub(in crate::api::admin) struct ProjectCreatedSchema {
     pub default_stickiness: String,
     /// The environments it uses.
     pub environments: Vec<String>,
+    /// Environments in which changes are to be agreed to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub change_request_environments: Vec<ChangeRequestEnvironmentSchema>,
 }
 
 impl ProjectCreatedSchema {
@@ -253,8 +349,20 @@ impl ProjectCreatedSchema {
                 .keys()
                 .map(ToString::to_string)
                 .collect(),
+            change_request_environments: agreed_to(project),
         }
     }
+}
+
+fn agreed_to(project: &Project) -> Vec<ChangeRequestEnvironmentSchema> {
+    let environments = project.environments.iter();
+    let agreed_to = environments.filter(|(_, own)| own.change_requests.enabled);
+    agreed_to
+        .map(|(name, own)| ChangeRequestEnvironmentSchema {
+            name: name.to_string(),
+            required_approvals: own.change_requests.approvals.unwrap_or(1),
+        })
+        .collect()
 }
 
 /// What is to be different about a project. What is left out stays as it is.
@@ -326,10 +434,10 @@ pub(in crate::api::admin) struct ValidProjectSchema {
 pub(in crate::api::admin) struct ProjectEnvironmentSchema {
     /// The environment.
     pub environment: String,
-    /// Without effect: there are no change requests.
-    #[serde(default, rename = "changeRequestsEnabled")]
+    /// Whether changes there are to be agreed to. Remembered; changes are not held back.
+    #[serde(default)]
     #[schema(required = false)]
-    pub _change_requests_enabled: bool,
+    pub change_requests_enabled: bool,
     /// What a flag gets there when it is switched on without a strategy.
     #[serde(default)]
     #[schema(value_type = super::super::feature_strategies::schema::CreateFeatureStrategySchema, required = false)]

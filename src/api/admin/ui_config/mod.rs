@@ -76,7 +76,7 @@ async fn get_ui_config(
         },
         prometheus_api_available: false,
         resource_limits: limits.as_ref().into(),
-        disable_password_auth: false,
+        disable_password_auth: state.settings.sign_in.passwords_disabled,
         maintenance_mode: false,
         max_sessions_count: 0,
     })
