@@ -73,6 +73,16 @@ pub(super) const AMENDS: &[Amends] = &[
         ),
     },
     Amends {
+        file: "09",
+        step: 30,
+        request: ("DELETE", "/api/admin/projects/default/environments/x", ""),
+    },
+    Amends {
+        file: "09",
+        step: 30,
+        request: ("DELETE", "/api/admin/environments/x", ""),
+    },
+    Amends {
         file: "22",
         step: 6,
         request: ("DELETE", "/api/admin/projects/adm-prj-a", ""),
@@ -142,8 +152,8 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         file: "09",
-        steps: &[26, 27, 28, 29],
-        why: "environments can be made, changed and deleted",
+        steps: &[26, 27, 28, 29, 30],
+        why: "environments can be made, cloned, changed and deleted",
     },
     Difference {
         file: "09",
