@@ -13,7 +13,7 @@ dev: ## Run with the demo flags on a store that forgets.
 	$(CARGO) run -- --demo --store memory --log-level debug
 
 .PHONY: test
-test: packages check unit compat contract ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
+test: packages check unit compat contract clients ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
 
 .PHONY: packages
 packages: ## Install Debian packages the tests need (as root; otherwise say which are missing).
@@ -39,6 +39,11 @@ compat: ## Official SDKs against the built server.
 contract: ## Requests made up from the OpenAPI document: no 5xx, nothing undocumented. Installs schemathesis.
 	$(CARGO) build --locked --release
 	compat-suite/openapi/run
+
+.PHONY: clients
+clients: ## Tools of the admin API against the built server: the Go client that the Terraform provider is built on.
+	$(CARGO) build --locked --release
+	compat-suite/go-client/run
 
 .PHONY: oracle
 oracle: ## Ten million comparisons with the official engine.
