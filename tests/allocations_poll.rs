@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpResponse, web};
 use allocation_counter::measure;
 use burgee::api::paths::NormalPaths;
 use burgee::api::request_log::RequestLog;
-use burgee::api::routes;
+use burgee::api::{registration, routes};
 use burgee::auth::recent_secrets::RecentSecrets;
 use burgee::auth::tokens::hash;
 use burgee::change::Clock;
@@ -28,7 +28,6 @@ use burgee::domain::time::Timestamp;
 use burgee::snapshot::{Hub, Snapshot};
 use burgee::wire::client_features::SegmentMode;
 use bytes::Bytes;
-use utoipa_actix_web::AppExt;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_342_800_000);
 const SECRET: &str = "*:development.secret";
@@ -108,14 +107,13 @@ async fn a_poll_allocates_as_much_as_an_empty_handler() {
     );
     let empty = init_service(empty).await;
     let clock: Clock = Arc::new(|| NOW);
-    let paths = NormalPaths::new(routes::registered().paths.paths.keys().map(String::as_str));
-    let (whole, _) = App::new()
+    let paths = registration::paths(routes::routes);
+    let paths = NormalPaths::new(paths.iter().map(String::as_str));
+    let whole = App::new()
         .app_data(hub)
         .app_data(web::Data::new(clock))
         .app_data(RecentSecrets::default())
-        .into_utoipa_app()
-        .configure(routes::routes)
-        .split_for_parts();
+        .configure(|config| registration::serve("", routes::routes, config));
     let whole = init_service(whole.wrap(paths).wrap(RequestLog { enabled: false })).await;
 
     let poll = || {

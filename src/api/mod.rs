@@ -15,6 +15,7 @@ mod finish;
 pub mod frontend;
 pub mod paths;
 mod query;
+pub mod registration;
 mod reporter;
 pub mod request_log;
 pub mod routes;

@@ -1,19 +1,18 @@
 //! The list of all routes.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt, scope};
 
 use super::error::ApiError;
 use super::extract::{AnyToken, Permit};
 use super::finish::{self, finish};
 use super::versions::versions;
-use super::{admin, client, document, edge, frontend, signing_in};
+use super::{admin, client, document, edge, frontend, registration, signing_in};
 use crate::auth::actions::Read;
 
 /// Whether the server is up.
@@ -63,22 +62,24 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(edge::routes)
         .configure(document::routes)
         .configure(signing_in::routes)
-        .service(
-            scope("/api/admin")
-                .configure(admin::routes)
+        .scope("/api/admin", admin::routes, |scope| {
+            scope
                 .default_service(web::to(no_such_admin_path))
                 .wrap(from_fn(versions))
-                .wrap(from_fn(finish)),
+                .wrap(from_fn(finish))
+        })
+        .scope(
+            "/api",
+            |_| {},
+            |scope| scope.default_service(web::to(no_such_api)),
         )
-        .service(scope("/api").default_service(web::to(no_such_api)))
-        .default_service(web::to(no_such_path));
+        .undescribed(|config| config.default_service(web::to(no_such_path)));
 }
 
 /// All routes with what their handlers say about them. What is published is [`document::complete`].
 #[must_use]
 pub fn registered() -> OpenApi {
-    let app = actix_web::App::new().into_utoipa_app();
-    app.configure(routes).split_for_parts().1
+    registration::document(routes)
 }
 
 /// Strangers learn nothing about the paths of the admin API.

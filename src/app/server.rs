@@ -7,9 +7,6 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
 
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use super::{App, StartError};
 use crate::api::admin::Address;
 use crate::api::document::Document;
@@ -17,8 +14,8 @@ use crate::api::extract::{BodyLimit, paths, queries};
 use crate::api::frontend::{HostName, MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
 use crate::api::request_log::RequestLog;
-use crate::api::routes;
 use crate::api::signing_in::AccountRules;
+use crate::api::{registration, routes};
 use crate::auth::attempts::Attempts;
 use crate::auth::recent_secrets::RecentSecrets;
 use crate::change::{Clock, History};
@@ -112,7 +109,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
     let network = &app.settings.network;
     let normal = normal_paths(&network.base_path);
     let server = HttpServer::new(move || {
-        let (service, _document) = actix_web::App::new()
+        actix_web::App::new()
             .app_data(hub.clone())
             .app_data(writer.clone())
             .app_data(clock.clone())
@@ -130,12 +127,13 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(BodyLimit(settings.body_limit))
             .app_data(queries())
             .app_data(paths())
-            .into_utoipa_app()
-            .configure(|config| below(&settings.network.base_path, config))
-            .split_for_parts();
-        service.wrap(normal.clone()).wrap(RequestLog {
-            enabled: settings.log.requests,
-        })
+            .configure(|config| {
+                registration::serve(&settings.network.base_path, routes::routes, config);
+            })
+            .wrap(normal.clone())
+            .wrap(RequestLog {
+                enabled: settings.log.requests,
+            })
     })
     .disable_signals()
     .keep_alive(network.keep_alive)
@@ -167,19 +165,9 @@ fn account_rules(settings: &Settings, port: u16) -> web::Data<AccountRules> {
     })
 }
 
-/// All routes below the base path. Without one they need no scope around them, which every request would pay for.
-fn below(base_path: &str, config: &mut ServiceConfig) {
-    if base_path.is_empty() {
-        config.configure(routes::routes);
-    } else {
-        config.service(utoipa_actix_web::scope(base_path).configure(routes::routes));
-    }
-}
-
 /// Knows the form of all routes below the base path.
 fn normal_paths(base_path: &str) -> NormalPaths {
-    let registered = routes::registered();
-    let templates = registered.paths.paths.keys();
+    let templates = registration::paths(routes::routes).into_iter();
     let templates: Vec<String> = templates.map(|it| format!("{base_path}{it}")).collect();
     NormalPaths::new(templates.iter().map(String::as_str))
 }

@@ -39,7 +39,7 @@ pub use features_batch::import_command;
 pub use ui_config::Address;
 pub(in crate::api) use users::schema::{RoleSchema, UserSchema, ValidatePasswordSchema};
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::api::registration::ServiceConfig;
 
 /// Adds the routes below `/api/admin`.
 pub fn routes(config: &mut ServiceConfig) {

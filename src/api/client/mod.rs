@@ -4,9 +4,8 @@ mod features;
 mod query;
 mod reports;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::error::ApiError;
 use super::extract::BackendToken;
@@ -17,13 +16,16 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(features::get_all)
         .service(features::get_one)
-        .service(
-            scope("/api/client")
-                .service(reports::register)
-                .service(reports::metrics)
-                .service(reports::bulk)
-                .default_service(web::to(no_such_path)),
-        );
+        .scope("/api/client", report_routes, |scope| {
+            scope.default_service(web::to(no_such_path))
+        });
+}
+
+fn report_routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(reports::register)
+        .service(reports::metrics)
+        .service(reports::bulk);
 }
 
 /// Also the answer where `delta` and `streaming` are asked for: SDKs then poll.

@@ -1,8 +1,8 @@
 //! The document for programs and for people.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, get, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Document;
 use crate::api::finish;

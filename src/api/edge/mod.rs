@@ -1,10 +1,9 @@
 //! What Unleash Edge calls to learn about tokens (contract CLIENT-API §10).
 
+use crate::api::registration::ServiceConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::extract::{Json, now};
 use super::finish::finish;
@@ -15,7 +14,10 @@ use crate::wire::edge_tokens::{EdgeToken, TokenStringList, ValidatedEdgeTokens};
 
 /// Adds the routes below `/edge`.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(scope("/edge").service(validate).wrap(from_fn(finish)));
+    let routes = |config: &mut ServiceConfig<'_>| {
+        config.service(validate);
+    };
+    config.scope("/edge", routes, |scope| scope.wrap(from_fn(finish)));
 }
 
 /// Tells which of the tokens are valid and what they may see. Whoever asks has the secrets already.

@@ -9,10 +9,9 @@ mod reports;
 
 use std::sync::Arc;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web;
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use chance::Seeds;
 pub use cors::MaxAge;
@@ -35,19 +34,26 @@ const PLACES: [&str; 2] = ["/api/frontend", "/api/proxy"];
 /// Adds the routes below `/api/frontend` and its older names.
 pub fn routes(config: &mut ServiceConfig) {
     for place in PLACES {
-        let mut routes = scope(place)
-            .service(features::get)
-            .service(features::post)
-            .service(features::get_all)
-            .service(features::post_all)
-            .service(features::get_one)
-            .service(features::post_one)
-            .service(reports::metrics)
-            .service(reports::register);
-        for path in NOT_SUPPORTED {
-            routes = routes.route(path, web::get().to(features::not_supported));
-        }
-        let routes = routes.default_service(web::to(features::no_such_path));
-        config.service(routes.wrap(from_fn(cors::cors)));
+        config.scope(place, routes_of_a_place, |scope| {
+            scope
+                .default_service(web::to(features::no_such_path))
+                .wrap(from_fn(cors::cors))
+        });
+    }
+}
+
+fn routes_of_a_place(config: &mut ServiceConfig<'_>) {
+    config
+        .service(features::get)
+        .service(features::post)
+        .service(features::get_all)
+        .service(features::post_all)
+        .service(features::get_one)
+        .service(features::post_one)
+        .service(reports::metrics)
+        .service(reports::register);
+    for path in NOT_SUPPORTED {
+        let answer = web::get().to(features::not_supported);
+        config.undescribed(|config| config.route(path, answer));
     }
 }

@@ -5,7 +5,7 @@ mod login;
 pub(in crate::api) mod password;
 mod reset;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::api::registration::ServiceConfig;
 
 /// What operators set about accounts.
 #[derive(Clone, Debug)]

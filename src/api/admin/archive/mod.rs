@@ -2,10 +2,10 @@
 
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;

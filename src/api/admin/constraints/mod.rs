@@ -2,8 +2,8 @@
 
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::nothing;
 use crate::api::error::ApiError;

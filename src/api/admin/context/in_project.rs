@@ -1,7 +1,7 @@
 //! Context fields, named through a project. Those of all projects can be seen through it but not changed.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::fields;
 use super::schema::{

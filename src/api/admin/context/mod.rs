@@ -5,7 +5,7 @@ mod fields;
 mod in_project;
 pub(super) mod schema;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::api::registration::ServiceConfig;
 
 /// Adds the routes of context fields.
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -2,10 +2,10 @@
 
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::names::NameSchema;
 use super::paths::ProjectPath;

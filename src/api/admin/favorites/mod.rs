@@ -1,9 +1,9 @@
 //! What users marked for themselves: flags and projects.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::done;
 use super::paths::{FeaturePath, ProjectPath};

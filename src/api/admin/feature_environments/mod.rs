@@ -2,8 +2,8 @@
 
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::feature_strategies::schema::FeatureStrategySchema;
 use super::paths::{FeatureEnvironmentPath, ProjectEnvironmentPath};

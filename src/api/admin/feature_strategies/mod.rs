@@ -2,8 +2,8 @@
 
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::patches::PatchesSchema;
 use super::paths::{FeatureEnvironmentPath, StrategyPath};

@@ -4,8 +4,8 @@ pub(super) mod answer;
 pub(super) mod list;
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, patch, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::favorites::Reader;
 use super::patches::PatchesSchema;

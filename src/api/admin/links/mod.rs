@@ -1,9 +1,9 @@
 //! Links of a flag to pages about it.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::nothing;
 use crate::api::error::ApiError;

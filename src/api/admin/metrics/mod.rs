@@ -2,10 +2,10 @@
 
 mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Permit, now};

@@ -7,8 +7,8 @@ mod schema;
 
 use std::sync::Arc;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, now};

@@ -1,9 +1,9 @@
 //! Roles of one user or one group in a project.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::answer::number_in_path;
 use super::super::roles;

@@ -1,11 +1,11 @@
 //! The environments a project uses.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, web};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::feature_strategies::schema::CreateFeatureStrategySchema;
 use super::super::paths::{ProjectEnvironmentPath, ProjectPath};

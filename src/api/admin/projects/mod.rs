@@ -7,8 +7,8 @@ mod environments;
 pub(super) mod overview;
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::favorites::Reader;
 use super::paths::ProjectPath;

@@ -3,8 +3,8 @@
 mod filter;
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{get, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::favorites::Reader;
 use crate::api::extract::{Permit, Query};

@@ -4,10 +4,10 @@ mod schema;
 
 use std::sync::Arc;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::{created, done, number_in_path};
 use super::users::matrix::{MatrixQuery, UserPermissionsSchema};

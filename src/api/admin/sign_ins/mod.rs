@@ -1,11 +1,11 @@
 //! Who signed in, and who could not. Told from the event log.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::error::ApiError;
 use crate::api::extract::Permit;

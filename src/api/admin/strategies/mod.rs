@@ -2,8 +2,8 @@
 
 mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::{created, done};
 use crate::api::error::ApiError;

@@ -1,7 +1,7 @@
 //! Kinds of tags.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::schema::{
     TagTypeSchema, TagTypeWithVersionSchema, TagTypesSchema, UpdateTagTypeSchema,

@@ -5,7 +5,7 @@ mod of_flags;
 pub(super) mod schema;
 mod values;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::api::registration::ServiceConfig;
 
 /// Adds the routes of tags.
 pub(super) fn routes(config: &mut ServiceConfig) {

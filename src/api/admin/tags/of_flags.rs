@@ -1,7 +1,7 @@
 //! The tags of flags.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::schema::{TagSchema, TagsBulkAddSchema, TagsSchema, UpdateTagsSchema, tag};
 use crate::api::admin::answer::{created, done};

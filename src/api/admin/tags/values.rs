@@ -1,7 +1,7 @@
 //! Tags that have been made, on flags or not.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::schema::{CreateTagSchema, TagSchema, TagWithVersionSchema, TagsSchema, tag};
 use crate::api::admin::answer::{created, done};

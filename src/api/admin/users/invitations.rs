@@ -1,7 +1,7 @@
 //! Links with which people make accounts. A link is shown once; lists show a handle that every call takes as well.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::schema::{
     PublicSignupTokenCreateSchema, PublicSignupTokenSchema, PublicSignupTokenUpdateSchema,

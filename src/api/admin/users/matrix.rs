@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::schema::{RoleSchema, UserSchema};
 use crate::api::admin::roles::schema::AdminPermissionSchema;

@@ -8,10 +8,10 @@ pub(in crate::api::admin) mod tokens;
 
 use std::sync::Arc;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::{created, done, number_in_path};
 use crate::api::error::ApiError;

@@ -1,7 +1,7 @@
 //! Tokens of users: each acts as its user. Secrets are shown once.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::schema::{CreatePatSchema, PatSchema, PatsSchema};
 use super::submit;
