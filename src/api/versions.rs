@@ -3,7 +3,8 @@
 //! A read is answered with an `ETag` made from its body; `If-None-Match` saves sending it again. A write with
 //! `If-Match` is carried out only if the tag is that of what a read of the same path shows *in the state the write is
 //! decided on*: the read is made first, at a known revision, and the writer handed to the handler refuses to commit on
-//! top of any other. When somebody else was faster, read and write are done again. The reasons are in
+//! top of any other. Other writers of this process wait meanwhile; when another node was faster, read and write are
+//! done again. The reasons are in
 //! `docs/decisions/05-conditional-writes.md`.
 
 use std::pin::Pin;
@@ -27,7 +28,7 @@ use crate::domain::names::Revision;
 use crate::snapshot::Hub;
 use crate::wire::fingerprint;
 
-/// How often a bound write is begun anew because others wrote in between.
+/// How often a bound write is begun anew because other nodes wrote in between.
 const ATTEMPTS: usize = 20;
 
 /// Tags reads, and carries bound writes out.
@@ -92,6 +93,10 @@ async fn bound(
         Err(error) => return Ok(ServiceResponse::from_err(error, request)),
     };
     let place = Place::of(&request);
+    let turn = match request.app_data::<web::Data<Writer>>() {
+        Some(writer) => writer.turn().await,
+        None => return Err(ApiError::Internal(anyhow::anyhow!("there is no writer")).into()),
+    };
     for _ in 0..ATTEMPTS {
         let (shown, revision) = shown(request, &place, next).await?;
         if !(shown.status().is_success() || shown.status() == StatusCode::NOT_FOUND) {
@@ -107,7 +112,7 @@ async fn bound(
         };
         let mut again = place.lead(request, &place.method, &place.uri);
         again.set_payload(payload_of(body.clone()));
-        bind(&mut again, revision);
+        bind(&mut again, turn.only_at(revision));
         let answer = next.call(again).await?.map_into_boxed_body();
         if !matches!(fault(&answer), Some(ApiError::Moved)) {
             return Ok(answer);
@@ -159,12 +164,9 @@ fn above(uri: &Uri) -> Option<Uri> {
 }
 
 /// Hands the handler a writer that commits on top of one revision only.
-fn bind(request: &mut ServiceRequest, revision: Revision) {
-    let Some(writer) = request.app_data::<web::Data<Writer>>() else {
-        return;
-    };
+fn bind(request: &mut ServiceRequest, writer: Writer) {
     let mut data = Extensions::new();
-    data.insert(web::Data::new(writer.only_at(revision)));
+    data.insert(web::Data::new(writer));
     request.add_data_container(Rc::new(data));
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use follower::Follower;
 pub use history::{EventOrder, EventPage, EventQuery, History, Unreadable};
-pub use writer::{ChangeError, Done, Writer};
+pub use writer::{ChangeError, Done, Turn, Writer};
 
 pub use crate::domain::time::Clock;
 

@@ -93,7 +93,9 @@ fn add(state: &State, name: &str) -> Result<Option<Change>, Rejection> {
 }
 
 async fn submit_add(writer: &Writer, name: &str) -> Result<Done, ChangeError> {
-    writer.carry_out(&|state| add(state, name)).await
+    writer
+        .carry_out(|state| add(state, name).map_err(ChangeError::from))
+        .await
 }
 
 #[tokio::test]

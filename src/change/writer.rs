@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::timeout;
 
 use super::{Clock, IdSource};
@@ -63,11 +63,37 @@ pub struct Writer {
     bond: Option<Arc<Bond>>,
 }
 
+/// The right of one caller to write in this process, while all others wait: what is read meanwhile stays the newest, but
+/// for what other nodes do.
+#[derive(Debug)]
+pub struct Turn {
+    writer: Writer,
+    guard: Arc<OwnedMutexGuard<()>>,
+}
+
+impl Turn {
+    /// A writer whose first command is decided on the state of `revision` or not at all: when that is no longer the
+    /// newest, it fails with [`ChangeError::Moved`] and changes nothing.
+    #[must_use]
+    pub fn only_at(&self, revision: Revision) -> Writer {
+        let bond = Bond {
+            revision,
+            kept: AtomicBool::new(false),
+            _turn: Arc::clone(&self.guard),
+        };
+        Writer {
+            desk: Arc::clone(&self.writer.desk),
+            bond: Some(Arc::new(bond)),
+        }
+    }
+}
+
 /// The revision the first commit must be made on top of.
 #[derive(Debug)]
 struct Bond {
     revision: Revision,
     kept: AtomicBool,
+    _turn: Arc<OwnedMutexGuard<()>>,
 }
 
 impl Bond {
@@ -83,7 +109,7 @@ struct Desk {
     clock: Clock,
     new_id: IdSource,
     /// One command at a time, so that the writers of one process do not conflict with one another.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl fmt::Debug for Writer {
@@ -91,9 +117,6 @@ impl fmt::Debug for Writer {
         f.debug_struct("Writer").finish_non_exhaustive()
     }
 }
-
-/// A command waiting for a state to be decided on.
-pub(super) type Decider<'a> = dyn Fn(&State) -> Result<Option<Change>, Rejection> + Sync + 'a;
 
 enum Attempt {
     Done(Done),
@@ -116,7 +139,7 @@ impl Writer {
             limits,
             clock,
             new_id,
-            turn: Mutex::new(()),
+            turn: Arc::default(),
         };
         Self {
             desk: Arc::new(desk),
@@ -124,14 +147,11 @@ impl Writer {
         }
     }
 
-    /// A writer whose first command is decided on the state of `revision` or not at all: when that is no longer the
-    /// newest, it fails with [`ChangeError::Moved`] and changes nothing.
-    #[must_use]
-    pub fn only_at(&self, revision: Revision) -> Self {
-        let kept = AtomicBool::new(false);
-        Self {
-            desk: Arc::clone(&self.desk),
-            bond: Some(Arc::new(Bond { revision, kept })),
+    /// Waits until no other command of this process is being decided, and keeps it so.
+    pub async fn turn(&self) -> Turn {
+        Turn {
+            writer: self.clone(),
+            guard: Arc::new(Arc::clone(&self.desk.turn).lock_owned().await),
         }
     }
 
@@ -144,23 +164,11 @@ impl Writer {
         make: impl Fn(&State) -> Result<Command, E>,
         actor: &Actor,
     ) -> Result<Done, E> {
-        for _ in 0..ATTEMPTS {
-            let snapshot = self.desk.hub.load_full();
-            let revision = snapshot.state().revision;
-            if self
-                .bond
-                .as_ref()
-                .is_some_and(|bond| !bond.allows(revision))
-            {
-                return Err(ChangeError::Moved.into());
-            }
-            let command = make(snapshot.state())?;
-            match self.only_at(revision).submit(&command, actor).await {
-                Err(ChangeError::Moved) => {}
-                other => return Ok(other?),
-            }
-        }
-        Err(ChangeError::Contended.into())
+        let decide = |state: &State| {
+            let decided = self.desk.decide(state, &make(state)?, actor);
+            decided.map_err(|rejection| ChangeError::from(rejection).into())
+        };
+        self.carry_out(decide).await
     }
 
     /// Decides a command, commits the change and waits until it is visible in this process.
@@ -171,15 +179,21 @@ impl Writer {
     /// See [`ChangeError`]. Nothing was changed, with one exception: [`StoreError::Unavailable`] may also mean that
     /// the answer of the store was lost or that the committed change did not become visible in time.
     pub async fn submit(&self, command: &Command, actor: &Actor) -> Result<Done, ChangeError> {
-        self.carry_out(&|state| self.desk.decide(state, command, actor))
+        self.carry_out(|state| Ok(self.desk.decide(state, command, actor)?))
             .await
     }
 
     /// Not for other rooms: whatever changes the configuration is a [`Command`].
-    pub(super) async fn carry_out(&self, decide: &Decider<'_>) -> Result<Done, ChangeError> {
-        let _turn = self.desk.turn.lock().await;
+    pub(super) async fn carry_out<E: From<ChangeError>>(
+        &self,
+        decide: impl Fn(&State) -> Result<Option<Change>, E>,
+    ) -> Result<Done, E> {
+        let _turn = match self.bond {
+            Some(_) => None,
+            None => Some(self.desk.turn.lock().await),
+        };
         for _ in 0..ATTEMPTS {
-            match self.desk.attempt(decide, self.bond.as_deref()).await? {
+            match self.desk.attempt(&decide, self.bond.as_deref()).await? {
                 Attempt::Done(done) => {
                     self.bond
                         .iter()
@@ -189,19 +203,19 @@ impl Writer {
                 Attempt::Conflict => {}
             }
         }
-        Err(ChangeError::Contended)
+        Err(ChangeError::Contended.into())
     }
 }
 
 impl Desk {
-    async fn attempt(
+    async fn attempt<E: From<ChangeError>>(
         &self,
-        decide: &Decider<'_>,
+        decide: &impl Fn(&State) -> Result<Option<Change>, E>,
         bond: Option<&Bond>,
-    ) -> Result<Attempt, ChangeError> {
+    ) -> Result<Attempt, E> {
         let snapshot = self.hub.load_full();
         if bond.is_some_and(|bond| !bond.allows(snapshot.state().revision)) {
-            return Err(ChangeError::Moved);
+            return Err(ChangeError::Moved.into());
         }
         let Some(change) = decide(snapshot.state())? else {
             return Ok(Attempt::Done(Done {
@@ -209,7 +223,10 @@ impl Desk {
                 change: None,
             }));
         };
-        let change = Arc::new(change);
+        Ok(self.commit(Arc::new(change)).await?)
+    }
+
+    async fn commit(&self, change: Arc<Change>) -> Result<Attempt, ChangeError> {
         match self.store.commit(Arc::clone(&change)).await {
             Ok(revision) => Ok(Attempt::Done(Done {
                 snapshot: self.visible(revision).await?,

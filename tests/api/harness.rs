@@ -157,7 +157,11 @@ impl TestApp {
             .post("/auth/simple/login", body)
             .expect(200);
         let cookie = answer.header("set-cookie").unwrap();
-        let cookie = cookie.split(';').next().unwrap();
+        self.with_cookie(cookie.split(';').next().unwrap())
+    }
+
+    /// A client of a browser that has this cookie.
+    pub(crate) fn with_cookie(&self, cookie: &str) -> Client<'_> {
         Client {
             cookie: cookie.to_owned(),
             ..self.anonymous()
@@ -224,6 +228,11 @@ pub(crate) struct Client<'a> {
 }
 
 impl Client<'_> {
+    /// What its browser keeps.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None)
     }
