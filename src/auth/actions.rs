@@ -21,12 +21,16 @@ actions! {
     Administer = "ADMIN";
     /// Make a flag.
     CreateFeature = "CREATE_FEATURE";
-    /// Change a flag's metadata, dependencies, tags, links.
+    /// Change a flag's metadata, tags, links.
     UpdateFeature = "UPDATE_FEATURE";
+    /// Change what a flag depends on.
+    UpdateFeatureDependency = "UPDATE_FEATURE_DEPENDENCY";
     /// Archive, revive or delete a flag.
     DeleteFeature = "DELETE_FEATURE";
     /// Switch a flag on or off in an environment.
     UpdateFeatureEnvironment = "UPDATE_FEATURE_ENVIRONMENT";
+    /// Change variants of a flag in all environments.
+    UpdateFeatureVariants = "UPDATE_FEATURE_VARIANTS";
     /// Change variants of a flag in an environment.
     UpdateFeatureEnvironmentVariants = "UPDATE_FEATURE_ENVIRONMENT_VARIANTS";
     /// Add a strategy to a flag in an environment.
@@ -36,11 +40,11 @@ actions! {
     /// Remove a strategy from a flag in an environment.
     DeleteFeatureStrategy = "DELETE_FEATURE_STRATEGY";
     /// Make a segment.
-    CreateSegment = "CREATE_SEGMENT";
+    CreateSegment = "CREATE_SEGMENT", "UPDATE_PROJECT_SEGMENT";
     /// Change a segment.
-    UpdateSegment = "UPDATE_SEGMENT";
+    UpdateSegment = "UPDATE_SEGMENT", "UPDATE_PROJECT_SEGMENT";
     /// Delete a segment.
-    DeleteSegment = "DELETE_SEGMENT";
+    DeleteSegment = "DELETE_SEGMENT", "UPDATE_PROJECT_SEGMENT";
     /// Make a context field.
     CreateContextField = "CREATE_CONTEXT_FIELD", "CREATE_PROJECT_CONTEXT_FIELD";
     /// Change a context field.
@@ -69,6 +73,8 @@ actions! {
     DeleteProject = "DELETE_PROJECT";
     /// Make, change, order, switch or delete environments.
     ManageEnvironments = "ADMIN";
+    /// Import flags into an environment of a project.
+    Import = "UPDATE_FEATURE";
     /// List API tokens.
     ReadApiToken = "READ_CLIENT_API_TOKEN", "READ_FRONTEND_API_TOKEN", "READ_PROJECT_API_TOKEN";
     /// Make an API token.

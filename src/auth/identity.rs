@@ -76,6 +76,15 @@ impl Caller {
         }
     }
 
+    /// Whether one of these permissions counts for it in some place.
+    #[must_use]
+    pub fn may_somewhere(&self, state: &State, permissions: &[&str]) -> bool {
+        match self {
+            Self::Token(token) => token.kind == TokenKind::Admin,
+            Self::User(user) | Self::Browser(user, _) => state.may_somewhere(user, permissions),
+        }
+    }
+
     /// What events call it.
     #[must_use]
     pub fn actor(&self, ip: Option<String>) -> Actor {

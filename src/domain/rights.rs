@@ -86,6 +86,13 @@ impl State {
         self.rights(user).iter().any(|right| right.allows(wanted))
     }
 
+    /// Whether one of these permissions counts for `user` in some place.
+    #[must_use]
+    pub fn may_somewhere(&self, user: &User, permissions: &[&str]) -> bool {
+        let named = |right: &Right| permissions.contains(&right.permission.as_str());
+        self.is_admin(user) || self.rights(user).iter().any(named)
+    }
+
     /// Whether `user` may do everything.
     #[must_use]
     pub fn is_admin(&self, user: &User) -> bool {

@@ -18,3 +18,4 @@ mod openapi;
 mod operational;
 mod reference_admin;
 mod replay;
+mod rights;

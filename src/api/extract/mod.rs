@@ -5,6 +5,7 @@ mod json;
 mod permit;
 mod query;
 mod sdk_token;
+mod somewhere;
 
 pub(in crate::api) use json::read;
 pub(crate) use json::typed;
@@ -13,6 +14,7 @@ pub(in crate::api) use permit::session_secret;
 pub use permit::{AnyToken, Permit};
 pub use query::Query;
 pub use sdk_token::{BackendToken, FrontendToken};
+pub use somewhere::Somewhere;
 
 use actix_web::{HttpRequest, web};
 

@@ -74,27 +74,63 @@ impl<A: Action> Permit<A> {
         project: Option<&str>,
         environment: Option<&str>,
     ) -> Result<(), ApiError> {
-        let wanted = Wanted {
-            permission,
-            project,
-            environment,
-        };
-        if self.caller.may(self.snapshot.state(), &wanted) {
-            return Ok(());
-        }
-        Err(ApiError::NotAllowed(vec![permission]))
+        self.check_any(&[permission], project, environment)
     }
 
+    /// Checks that one of several rights counts in a place.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAllowed`].
+    pub fn check_any(
+        &self,
+        permissions: &[&'static str],
+        project: Option<&str>,
+        environment: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let may = |permission: &&'static str| {
+            let wanted = Wanted {
+                permission,
+                project,
+                environment,
+            };
+            self.caller.may(self.snapshot.state(), &wanted)
+        };
+        if permissions.is_empty() || permissions.iter().any(may) {
+            return Ok(());
+        }
+        Err(ApiError::NotAllowed(permissions.to_vec()))
+    }
+
+    /// The permit for the place the path names.
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let permit = Self::admitted(request)?;
+        let state = permit.snapshot.state();
+        let project = project(request, state);
+        let environment = environment(request, state);
+        permit.check_any(A::PERMISSIONS, project, environment)?;
+        Ok(permit)
+    }
+
+    /// A permit that still has to be checked in its place: the caller has the right in some place.
+    pub(super) fn somewhere(request: &HttpRequest) -> Result<Self, ApiError> {
+        let permit = Self::admitted(request)?;
+        if permit
+            .caller
+            .may_somewhere(permit.snapshot.state(), A::PERMISSIONS)
+        {
+            return Ok(permit);
+        }
+        Err(ApiError::NotAllowed(A::PERMISSIONS.to_vec()))
+    }
+
+    /// A permit of which only the caller is known.
+    fn admitted(request: &HttpRequest) -> Result<Self, ApiError> {
         let (caller, snapshot) = find(request)?;
         if !caller.is_admitted() {
             return Err(ApiError::OtherTokenNeeded);
         }
         if matches!(caller, Caller::Browser(..)) && is_foreign(request) {
             return Err(ApiError::ForeignPage);
-        }
-        if !is_allowed::<A>(request, &caller, snapshot.state()) {
-            return Err(ApiError::NotAllowed(A::PERMISSIONS.to_vec()));
         }
         let ip = request.peer_addr().map(|address| address.ip().to_string());
         Ok(Self {
@@ -106,21 +142,6 @@ impl<A: Action> Permit<A> {
     }
 }
 
-/// Whether one of the permissions of the action counts where the path says.
-fn is_allowed<A: Action>(request: &HttpRequest, caller: &Caller, state: &State) -> bool {
-    let project = project(request, state);
-    let environment = request.match_info().get("environment");
-    let may = |permission: &&'static str| {
-        let wanted = Wanted {
-            permission,
-            project,
-            environment,
-        };
-        caller.may(state, &wanted)
-    };
-    A::PERMISSIONS.is_empty() || A::PERMISSIONS.iter().any(may)
-}
-
 /// The project a path is about: named, or that of the flag it names.
 fn project<'r>(request: &'r HttpRequest, state: &'r State) -> Option<&'r str> {
     let path = request.match_info();
@@ -129,6 +150,20 @@ fn project<'r>(request: &'r HttpRequest, state: &'r State) -> Option<&'r str> {
     }
     let flag = state.flags.get(path.get("featureName")?)?;
     Some(flag.project.as_str())
+}
+
+/// The environment a path is about: that of the strategy it names, or named. What the path calls a strategy's
+/// environment is not looked at elsewhere, so the right must count where the strategy really is.
+fn environment<'r>(request: &'r HttpRequest, state: &'r State) -> Option<&'r str> {
+    let path = request.match_info();
+    strategy_environment(request, state).or_else(|| path.get("environment"))
+}
+
+fn strategy_environment<'r>(request: &'r HttpRequest, state: &'r State) -> Option<&'r str> {
+    let path = request.match_info();
+    let flag = state.flags.get(path.get("featureName")?)?;
+    let (environment, _) = flag.strategy(path.get("strategyId")?)?;
+    Some(environment.as_str())
 }
 
 /// Whether a page of somebody else made a browser send this: it carries the cookie all the same.

@@ -2,14 +2,16 @@
 
 use actix_web::HttpResponse;
 
+use super::rights::{self, Needed};
 use super::schema::{ApiTokenSchema, ApiTokensSchema, CreateApiTokenSchema, handle};
 use crate::api::admin::answer::created;
 use crate::api::error::ApiError;
+use crate::api::extract::Permit;
+use crate::auth::actions::Action;
 use crate::auth::tokens::{self, Secret};
 use crate::change::Writer;
 use crate::domain::api_token::{ApiToken, TokenHash, TokenProjects};
 use crate::domain::command::{Command, TokenCommand};
-use crate::domain::event::Actor;
 use crate::domain::instance::HashKey;
 use crate::domain::rejection::Rejection;
 use crate::domain::state::{Entity, State};
@@ -35,14 +37,16 @@ fn scope_text(projects: &TokenProjects, environment: Option<&str>) -> String {
 }
 
 /// Makes a token. Its secret is in this answer and nowhere else.
-pub(super) async fn create(
+pub(super) async fn create<A: Action>(
     writer: &Writer,
     hub: &Hub,
-    actor: &Actor,
+    permit: &Permit<A>,
     now: Timestamp,
     body: CreateApiTokenSchema,
 ) -> Result<HttpResponse, ApiError> {
     let scope = body.scope()?;
+    rights::CREATE.check(permit, scope.kind, &scope.projects)?;
+    let actor = permit.actor();
     let environment = scope.environment.as_ref().map(|name| name.as_str());
     let secret = tokens::generate(&scope_text(&scope.projects, environment));
     let token = ApiToken {
@@ -78,7 +82,7 @@ fn answer(token: &ApiToken, secret: &Secret, kind: &str) -> HttpResponse {
 }
 
 /// The token somebody means: by its secret, or by its handle.
-pub(super) fn find(hub: &Hub, given: &str) -> Option<TokenHash> {
+fn find(hub: &Hub, given: &str) -> Option<TokenHash> {
     let snapshot = hub.load();
     let state = snapshot.state();
     let hash = tokens::hash(hash_key(state).ok()?, given);
@@ -89,6 +93,21 @@ pub(super) fn find(hub: &Hub, given: &str) -> Option<TokenHash> {
     tokens
         .find(|token| handle(token) == given)
         .map(|token| token.hash)
+}
+
+/// The same, if the caller has the right for it.
+pub(super) fn find_for<A: Action>(
+    needed: &Needed,
+    permit: &Permit<A>,
+    hub: &Hub,
+    given: &str,
+) -> Result<Option<TokenHash>, ApiError> {
+    let found = find(hub, given);
+    let snapshot = hub.load();
+    if let Some(token) = found.and_then(|hash| snapshot.state().tokens.get(&hash)) {
+        needed.check(permit, token.kind, &token.projects)?;
+    }
+    Ok(found)
 }
 
 /// Tokens that are wanted, the oldest first.

@@ -2,14 +2,15 @@
 //! takes a secret in its path takes as well.
 
 mod making;
+mod rights;
 mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::done;
 use crate::api::error::ApiError;
-use crate::api::extract::{Json, Permit, now};
+use crate::api::extract::{Json, Permit, Somewhere, now};
 use crate::auth::actions::{CreateApiToken, DeleteApiToken, ReadApiToken, UpdateApiToken};
 use crate::change::Writer;
 use crate::domain::api_token::{TokenKind, TokenProjects};
@@ -42,8 +43,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = ApiTokensSchema))
 )]
 #[get("/api-tokens")]
-async fn get_all_api_tokens(_permit: Permit<ReadApiToken>, hub: web::Data<Hub>) -> HttpResponse {
-    making::list(&hub, |_| true)
+async fn get_all_api_tokens(caller: Somewhere<ReadApiToken>, hub: web::Data<Hub>) -> HttpResponse {
+    let permit = caller.for_each();
+    making::list(&hub, |token| rights::READ.allows(&permit, token))
 }
 
 /// Makes a token. Its secret is shown in this answer only.
@@ -55,14 +57,14 @@ async fn get_all_api_tokens(_permit: Permit<ReadApiToken>, hub: web::Data<Hub>) 
 )]
 #[post("/api-tokens")]
 async fn create_api_token(
-    permit: Permit<CreateApiToken>,
+    caller: Somewhere<CreateApiToken>,
     request: HttpRequest,
     body: Json<CreateApiTokenSchema>,
     writer: web::Data<Writer>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = now(&request);
-    making::create(&writer, &hub, permit.actor(), now, body.into_inner()).await
+    let (permit, now) = (caller.for_each(), now(&request));
+    making::create(&writer, &hub, &permit, now, body.into_inner()).await
 }
 
 /// Lists tokens of one name, without their secrets.
@@ -73,11 +75,14 @@ async fn create_api_token(
 )]
 #[get("/api-tokens/{name}")]
 async fn get_api_tokens_by_name(
-    _permit: Permit<ReadApiToken>,
+    caller: Somewhere<ReadApiToken>,
     name: web::Path<String>,
     hub: web::Data<Hub>,
 ) -> HttpResponse {
-    making::list(&hub, |token| token.name == *name)
+    let permit = caller.for_each();
+    making::list(&hub, |token| {
+        token.name == *name && rights::READ.allows(&permit, token)
+    })
 }
 
 /// Says when a token stops working. An unknown one is passed over, as with the reference.
@@ -89,14 +94,15 @@ async fn get_api_tokens_by_name(
 )]
 #[put("/api-tokens/{token}")]
 async fn update_api_token(
-    permit: Permit<UpdateApiToken>,
+    caller: Somewhere<UpdateApiToken>,
     token: web::Path<String>,
     body: Json<UpdateApiTokenSchema>,
     writer: web::Data<Writer>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
     let end = making::instant(&body.into_inner().expires_at)?;
-    if let Some(hash) = making::find(&hub, &token) {
+    let permit = caller.for_each();
+    if let Some(hash) = making::find_for(&rights::UPDATE, &permit, &hub, &token)? {
         let wish = Command::Token(TokenCommand::Expire(hash, Some(end)));
         writer.submit(&wish, permit.actor()).await?;
     }
@@ -111,12 +117,13 @@ async fn update_api_token(
 )]
 #[delete("/api-tokens/{token}")]
 async fn delete_api_token(
-    permit: Permit<DeleteApiToken>,
+    caller: Somewhere<DeleteApiToken>,
     token: web::Path<String>,
     writer: web::Data<Writer>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(hash) = making::find(&hub, &token) {
+    let permit = caller.for_each();
+    if let Some(hash) = making::find_for(&rights::DELETE, &permit, &hub, &token)? {
         let wish = Command::Token(TokenCommand::Delete(hash));
         writer.submit(&wish, permit.actor()).await?;
     }
@@ -161,7 +168,7 @@ async fn create_project_api_token(
 ) -> Result<HttpResponse, ApiError> {
     making::check_project(&hub, &project)?;
     let body = body.into_inner().in_project(project.into_inner());
-    making::create(&writer, &hub, permit.actor(), now(&request), body).await
+    making::create(&writer, &hub, &permit, now(&request), body).await
 }
 
 /// Deletes a token of one project.
@@ -178,8 +185,8 @@ async fn delete_project_api_token(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
     let (project, token) = path.into_inner();
-    let hash =
-        making::find(&hub, &token).ok_or_else(|| Rejection::NotFound("No such token".into()))?;
+    let hash = making::find_for(&rights::DELETE, &permit, &hub, &token)?
+        .ok_or_else(|| Rejection::NotFound("No such token".into()))?;
     let wish = TokenCommand::DeleteInProject(ProjectId::trusted(&project), hash);
     writer.submit(&Command::Token(wish), permit.actor()).await?;
     Ok(done())

@@ -4,15 +4,15 @@ pub(super) mod schema;
 
 use std::collections::BTreeSet;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
-use crate::auth::actions::{Read, UpdateFeature};
+use crate::auth::actions::{Read, UpdateFeatureDependency};
 use crate::change::Writer;
 use crate::domain::command::{Command, DependencyCommand, FlagAddress};
 use crate::domain::event::Actor;
@@ -83,7 +83,7 @@ async fn submit(
 )]
 #[post("/projects/{projectId}/features/{child}/dependencies")]
 async fn add_feature_dependency(
-    permit: Permit<UpdateFeature>,
+    permit: Permit<UpdateFeatureDependency>,
     path: web::Path<ChildPath>,
     body: Json<CreateDependentFeatureSchema>,
     writer: web::Data<Writer>,
@@ -106,7 +106,7 @@ async fn add_feature_dependency(
 )]
 #[delete("/projects/{projectId}/features/{child}/dependencies/{parent}")]
 async fn delete_feature_dependency(
-    permit: Permit<UpdateFeature>,
+    permit: Permit<UpdateFeatureDependency>,
     path: web::Path<DependencyPath>,
     writer: web::Data<Writer>,
 ) -> Result<HttpResponse, ApiError> {
@@ -129,7 +129,7 @@ async fn delete_feature_dependency(
 )]
 #[delete("/projects/{projectId}/features/{child}/dependencies")]
 async fn delete_feature_dependencies(
-    permit: Permit<UpdateFeature>,
+    permit: Permit<UpdateFeatureDependency>,
     path: web::Path<ChildPath>,
     writer: web::Data<Writer>,
 ) -> Result<HttpResponse, ApiError> {

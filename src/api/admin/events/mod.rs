@@ -5,8 +5,8 @@ mod search;
 
 use std::collections::BTreeSet;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::error::ApiError;
 use crate::api::extract::Permit;

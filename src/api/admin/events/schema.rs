@@ -37,6 +37,9 @@ pub(super) struct EventSchema {
     pub environment: Option<String>,
     /// The kind in words.
     pub label: String,
+    /// The address the request came from, unless the server did it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
 }
 
 impl From<&Event> for EventSchema {
@@ -55,6 +58,7 @@ impl From<&Event> for EventSchema {
             project: what.project.as_ref().map(ToString::to_string),
             environment: what.environment.as_ref().map(ToString::to_string),
             label: in_words(what.kind.as_str()),
+            ip: it.by.ip.clone(),
         }
     }
 }

@@ -2,18 +2,18 @@
 
 mod export;
 mod import;
+mod rights;
 mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, post, web};
 use serde_json::{Value, json};
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::answer::done;
 use crate::api::error::ApiError;
-use crate::api::extract::{BodyLimit, Json, Permit, typed};
-use crate::auth::actions::{Read, UpdateFeature};
+use crate::api::extract::{BodyLimit, Json, Permit, Somewhere, typed};
+use crate::auth::actions::{Import, Read};
 use crate::change::Writer;
 use crate::domain::command::{Command, ImportCommand, ImportWish};
 use crate::domain::decide::import_check::inspect;
@@ -29,13 +29,13 @@ const LIMIT: BodyLimit = BodyLimit(64 * 1024 * 1024);
 
 /// Adds the routes of export and import.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(
-        scope("/features-batch")
-            .app_data(LIMIT)
+    let routes = |config: &mut ServiceConfig<'_>| {
+        config
             .service(export_features)
             .service(validate_import)
-            .service(import_toggles),
-    );
+            .service(import_toggles);
+    };
+    config.scope("/features-batch", routes, |scope| scope.app_data(LIMIT));
 }
 
 /// The command that a file to be imported at start stands for: what `/export` answers, or a body of `/import`.
@@ -95,13 +95,16 @@ async fn export_features(
 )]
 #[post("/validate")]
 async fn validate_import(
-    _permit: Permit<Read>,
+    permit: Permit<Read>,
     body: Json<ImportTogglesSchema>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
     let wish = wish(body.into_inner())?;
-    let found = inspect(hub.load().state(), &wish);
-    Ok(HttpResponse::Ok().json(ImportTogglesValidateSchema::from(found)))
+    let snapshot = hub.load();
+    let state = snapshot.state();
+    let missing = rights::missing(&permit, state, &wish);
+    let found = ImportTogglesValidateSchema::new(inspect(state, &wish), &missing);
+    Ok(HttpResponse::Ok().json(found))
 }
 
 /// Imports flags with their configuration into one environment: all of it, or nothing.
@@ -113,11 +116,15 @@ async fn validate_import(
 )]
 #[post("/import")]
 async fn import_toggles(
-    permit: Permit<UpdateFeature>,
+    caller: Somewhere<Import>,
     body: Json<ImportTogglesSchema>,
     writer: web::Data<Writer>,
+    hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
-    let wish = ImportCommand::Flags(Box::new(wish(body.into_inner())?));
+    let wish = wish(body.into_inner())?;
+    let permit = caller.for_each();
+    rights::check(&permit, hub.load().state(), &wish)?;
+    let wish = ImportCommand::Flags(Box::new(wish));
     writer
         .submit(&Command::Import(wish), permit.actor())
         .await?;

@@ -4,6 +4,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::rights::title;
 use crate::api::admin::answer::present;
 use crate::api::admin::constraints::schema::ConstraintSchema;
 use crate::api::admin::context::schema::LegalValueSchema;
@@ -354,15 +355,26 @@ pub(super) struct ImportTogglesValidateItemSchema {
     pub affected_items: Vec<String>,
 }
 
-impl From<Findings> for ImportTogglesValidateSchema {
-    fn from(found: Findings) -> Self {
+impl ImportTogglesValidateSchema {
+    /// What was found, and the names of the rights the caller lacks.
+    pub(super) fn new(found: Findings, missing: &[&str]) -> Self {
         let items = |list: Vec<Finding>| list.into_iter().map(Into::into).collect();
         Self {
             errors: items(found.errors),
             warnings: items(found.warnings),
-            permissions: Vec::new(),
+            permissions: lacking(missing),
         }
     }
+}
+
+fn lacking(missing: &[&str]) -> Vec<ImportTogglesValidateItemSchema> {
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    vec![ImportTogglesValidateItemSchema {
+        message: "We detected you are missing the following permissions:".into(),
+        affected_items: missing.iter().map(|right| title(right)).collect(),
+    }]
 }
 
 impl From<Finding> for ImportTogglesValidateItemSchema {

@@ -2,20 +2,20 @@
 
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::{created, nothing, number_in_path};
 use super::names::NameSchema;
 use crate::api::error::ApiError;
-use crate::api::extract::{Json, Permit};
+use crate::api::extract::{Json, Permit, Somewhere};
 use crate::auth::actions::{
-    CreateSegment, DeleteSegment, Read, UpdateFeatureStrategy, UpdateSegment,
+    Action, CreateSegment, DeleteSegment, Read, UpdateFeatureStrategy, UpdateSegment,
 };
 use crate::change::{Done, Writer};
-use crate::domain::command::{Command, SegmentCommand};
+use crate::domain::command::{Command, SegmentCommand, SegmentWish};
 use crate::domain::decide::segment::check_name;
-use crate::domain::names::SegmentId;
+use crate::domain::names::{ProjectId, SegmentId};
 use crate::domain::rejection::Rejection;
 use crate::domain::segment::Segment;
 use crate::domain::state::{Entity, State};
@@ -43,6 +43,23 @@ fn find<'s>(state: &'s State, id: &str) -> Result<&'s Segment, ApiError> {
     let id = number_in_path("id", id)?;
     let found = state.segments.get(&SegmentId(id)).map(AsRef::as_ref);
     found.ok_or_else(|| Rejection::NotFound(format!("No segment exists with ID \"{id}\"")).into())
+}
+
+fn place(project: Option<&ProjectId>) -> Option<&str> {
+    project.map(ProjectId::as_str)
+}
+
+/// The permit for a segment, by the project it is for. For one that is not there it takes the right everywhere.
+fn permit_for<A: Action>(
+    caller: Somewhere<A>,
+    hub: &Hub,
+    id: &str,
+) -> Result<(SegmentId, Permit<A>), ApiError> {
+    let id = SegmentId(number_in_path("id", id)?);
+    let snapshot = hub.load();
+    let segment = snapshot.state().segments.get(&id);
+    let permit = caller.at(segment.and_then(|it| place(it.project.as_ref())), None)?;
+    Ok((id, permit))
 }
 
 /// The segment a change has made.
@@ -73,11 +90,13 @@ async fn get_segments(_permit: Permit<Read>, hub: web::Data<Hub>) -> HttpRespons
 )]
 #[post("/segments")]
 async fn create_segment(
-    permit: Permit<CreateSegment>,
+    caller: Somewhere<CreateSegment>,
     body: Json<UpsertSegmentSchema>,
     writer: web::Data<Writer>,
 ) -> Result<HttpResponse, ApiError> {
-    let wish = Command::Segment(SegmentCommand::Create(body.into_inner().into()));
+    let wish = SegmentWish::from(body.into_inner());
+    let permit = caller.at(place(wish.project.as_ref()), None)?;
+    let wish = Command::Segment(SegmentCommand::Create(wish));
     let segment = made(&writer.submit(&wish, permit.actor()).await?)?;
     Ok(created(&format!("segments/{}", segment.id), &segment))
 }
@@ -125,13 +144,21 @@ async fn get_segment(
 )]
 #[put("/segments/{id}")]
 async fn update_segment(
-    permit: Permit<UpdateSegment>,
+    caller: Somewhere<UpdateSegment>,
     id: web::Path<String>,
     body: Json<UpsertSegmentSchema>,
     writer: web::Data<Writer>,
+    hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = SegmentId(number_in_path("id", &id)?);
-    let wish = Command::Segment(SegmentCommand::Update(id, body.into_inner().into()));
+    let wish = SegmentWish::from(body.into_inner());
+    let (id, permit) = permit_for(caller, &hub, &id)?;
+    // Whoever takes a segment to another project must have the right there as well.
+    permit.check_any(
+        UpdateSegment::PERMISSIONS,
+        place(wish.project.as_ref()),
+        None,
+    )?;
+    let wish = Command::Segment(SegmentCommand::Update(id, wish));
     writer.submit(&wish, permit.actor()).await?;
     Ok(nothing())
 }
@@ -140,11 +167,12 @@ async fn update_segment(
 #[utoipa::path(tag = "Segments", operation_id = "removeSegment", responses((status = 204, description = "Done")))]
 #[delete("/segments/{id}")]
 async fn remove_segment(
-    permit: Permit<DeleteSegment>,
+    caller: Somewhere<DeleteSegment>,
     id: web::Path<String>,
     writer: web::Data<Writer>,
+    hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = SegmentId(number_in_path("id", &id)?);
+    let (id, permit) = permit_for(caller, &hub, &id)?;
     let wish = Command::Segment(SegmentCommand::Delete(id));
     writer.submit(&wish, permit.actor()).await?;
     Ok(nothing())
@@ -195,11 +223,12 @@ async fn get_segments_by_strategy_id(
 )]
 #[post("/segments/strategies")]
 async fn update_feature_strategy_segments(
-    permit: Permit<UpdateFeatureStrategy>,
+    caller: Somewhere<UpdateFeatureStrategy>,
     body: Json<UpdateFeatureStrategySegmentsSchema>,
     writer: web::Data<Writer>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.into_inner();
+    let permit = caller.at(Some(&body.project_id), Some(&body.environment_id))?;
     let wish = Command::Segment(SegmentCommand::Assign((&body).into()));
     writer.submit(&wish, permit.actor()).await?;
     Ok(created(&format!("strategies/{}", body.strategy_id), &body))

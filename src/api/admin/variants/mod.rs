@@ -3,15 +3,15 @@
 mod own;
 pub(super) mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{get, patch, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::patches::PatchesSchema;
 use super::paths::{FeatureEnvironmentPath, FeaturePath};
 use crate::api::error::ApiError;
-use crate::api::extract::{Json, Permit};
+use crate::api::extract::{Json, Permit, Somewhere};
 use crate::api::schema::check_document;
-use crate::auth::actions::{Read, UpdateFeatureEnvironmentVariants};
+use crate::auth::actions::{Action, Read, UpdateFeatureEnvironmentVariants, UpdateFeatureVariants};
 use crate::change::Writer;
 use crate::domain::command::{Command, FlagAddress, StrategyCommand};
 use crate::domain::flag::Flag;
@@ -72,8 +72,8 @@ fn everywhere<'s>(
     Ok((environments, first.unwrap_or_default()))
 }
 
-async fn set(
-    permit: &Permit<UpdateFeatureEnvironmentVariants>,
+async fn set<A: Action>(
+    permit: &Permit<A>,
     writer: &Writer,
     at: FlagAddress,
     environments: Vec<String>,
@@ -201,7 +201,7 @@ async fn patch_environments_feature_variants(
 )]
 #[put("/projects/{projectId}/features/{featureName}/variants-batch")]
 async fn overwrite_feature_variants_on_environments(
-    permit: Permit<UpdateFeatureEnvironmentVariants>,
+    caller: Somewhere<UpdateFeatureEnvironmentVariants>,
     path: web::Path<FeaturePath>,
     body: Json<PushVariantsSchema>,
     writer: web::Data<Writer>,
@@ -210,6 +210,7 @@ async fn overwrite_feature_variants_on_environments(
         variants,
         environments,
     } = body.into_inner();
+    let permit = caller.at_all(&path.project_id, &environments)?;
     let variants = VariantsSchema(variants);
     set(&permit, &writer, path.address(), environments, variants).await
 }
@@ -242,7 +243,7 @@ async fn get_feature_variants(
 )]
 #[put("/projects/{projectId}/features/{featureName}/variants")]
 async fn overwrite_feature_variants(
-    permit: Permit<UpdateFeatureEnvironmentVariants>,
+    permit: Permit<UpdateFeatureVariants>,
     path: web::Path<FeaturePath>,
     body: Json<VariantsSchema>,
     writer: web::Data<Writer>,
@@ -265,7 +266,7 @@ async fn overwrite_feature_variants(
 )]
 #[patch("/projects/{projectId}/features/{featureName}/variants")]
 async fn patch_feature_variants(
-    permit: Permit<UpdateFeatureEnvironmentVariants>,
+    permit: Permit<UpdateFeatureVariants>,
     path: web::Path<FeaturePath>,
     body: Json<PatchesSchema>,
     writer: web::Data<Writer>,
