@@ -239,11 +239,12 @@ fn tell(flag: &mut Flag, event: &Value) {
         "feature-stale-on" => flag.stale = true,
         "feature-stale-off" => flag.stale = false,
         "feature-archived" => flag.archived = true,
-        // It comes back switched off everywhere.
-        "feature-revived" => {
+        // It comes back switched off everywhere. One that was not archived stays as it is.
+        "feature-revived" if flag.archived => {
             flag.archived = false;
             flag.enabled.clear();
         }
+        "feature-revived" => {}
         "feature-tagged" => drop(flag.tags.insert(data["value"].as_str().unwrap().to_owned())),
         "feature-environment-enabled" => drop(flag.enabled.insert(environment())),
         "feature-environment-disabled" => drop(flag.enabled.remove(&environment())),

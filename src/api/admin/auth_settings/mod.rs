@@ -2,8 +2,8 @@
 
 mod schema;
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};

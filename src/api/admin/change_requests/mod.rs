@@ -1,10 +1,10 @@
 //! Whether changes are to be agreed to, by project and environment. Remembered for tools that set it; changes are not
 //! held back.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::nothing;
 use super::paths::{ProjectEnvironmentPath, ProjectPath};
