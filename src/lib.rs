@@ -10,12 +10,14 @@
 //! * [`snapshot`] — what readers see, compiled and written out ahead of time.
 //! * [`change`] — how a wish comes true.
 //! * [`usage`]: what SDKs report about the flags they asked for.
+//! * [`addons`] — tells others about events.
 //! * [`auth`] — who asks, and what they may.
 //! * [`api`] — HTTP.
 //! * [`config`] — what can be set, and from where.
 //! * [`app`] — joins the parts.
 //! * [`cli`] — the command line.
 
+pub mod addons;
 pub mod api;
 pub mod app;
 pub mod auth;

@@ -58,9 +58,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["chrono", "serde_json", "tokio", "tracing"],
     ),
     (
+        "addons",
+        &["domain", "snapshot", "store"],
+        &["hmac", "serde_json", "sha2", "tokio", "tracing", "ureq"],
+    ),
+    (
         "api",
         &[
-            "auth", "change", "domain", "engine", "snapshot", "usage", "wire",
+            "addons", "auth", "change", "domain", "engine", "snapshot", "usage", "wire",
         ],
         &[
             "actix_web",
@@ -82,8 +87,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "app",
         &[
-            "api", "auth", "change", "config", "domain", "engine", "snapshot", "store", "usage",
-            "wire",
+            "addons", "api", "auth", "change", "config", "domain", "engine", "snapshot", "store",
+            "usage", "wire",
         ],
         &[
             "actix_web",

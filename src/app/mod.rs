@@ -150,8 +150,11 @@ impl App {
     }
 
     /// Stops following, writes what SDKs reported and closes the store.
-    async fn close(self) {
+    async fn close(self, addons: JoinHandle<()>) {
         let _ = self.stop.send(true);
+        if let Err(error) = addons.await {
+            tracing::error!(%error, "the dispatcher of addons ended badly");
+        }
         if let Err(error) = self.follower.await {
             tracing::error!(%error, "the follower ended badly");
         }

@@ -8,7 +8,8 @@ use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
 
 use super::{App, StartError};
-use crate::api::admin::Address;
+use crate::addons::{Deliveries, Dispatcher};
+use crate::api::admin::{Address, PrivateAddresses};
 use crate::api::document::Document;
 use crate::api::extract::{BodyLimit, paths, queries};
 use crate::api::frontend::{HostName, MaxAge, Seeds};
@@ -70,6 +71,10 @@ impl Bound {
     /// # Errors
     /// What the system says when the server cannot go on.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+        let addons = tokio::spawn(
+            self.dispatcher()
+                .run(super::told_to(self.app.stop.subscribe())),
+        );
         let server = http_server(&self.app, self.listener, self.address)?;
         let handle = server.handle();
         let mut running = std::pin::pin!(server);
@@ -82,8 +87,19 @@ impl Bound {
                 result
             }
         };
-        self.app.close().await;
+        self.app.close(addons).await;
         result
+    }
+
+    fn dispatcher(&self) -> Dispatcher {
+        let app = &self.app;
+        Dispatcher::new(
+            std::sync::Arc::clone(&app.store),
+            std::sync::Arc::clone(&app.hub),
+            Clock::clone(&app.clock),
+            super::greeting::address(&app.settings, self.address.port()),
+            app.settings.addons_allow_private,
+        )
     }
 }
 
@@ -93,6 +109,8 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
     let clock = web::Data::new(Clock::clone(&app.clock));
     let usage = web::Data::new(app.usage.clone());
     let history = web::Data::new(History::new(std::sync::Arc::clone(&app.store)));
+    let deliveries = web::Data::new(Deliveries::new(std::sync::Arc::clone(&app.store)));
+    let private = PrivateAddresses(settings.addons_allow_private);
     let limits = web::Data::new(settings.limits.clone());
     let port = address.port();
     let address = web::Data::new(Address {
@@ -115,6 +133,8 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(clock.clone())
             .app_data(usage.clone())
             .app_data(history.clone())
+            .app_data(deliveries.clone())
+            .app_data(private)
             .app_data(limits.clone())
             .app_data(address.clone())
             .app_data(document.clone())

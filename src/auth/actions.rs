@@ -63,6 +63,12 @@ actions! {
     UpdateTagType = "UPDATE_TAG_TYPE";
     /// Delete a kind of tag.
     DeleteTagType = "DELETE_TAG_TYPE";
+    /// Make an addon.
+    CreateAddon = "CREATE_ADDON";
+    /// Change an addon.
+    UpdateAddon = "UPDATE_ADDON";
+    /// Delete an addon.
+    DeleteAddon = "DELETE_ADDON";
     /// Change a kind of flag.
     UpdateFeatureType = "UPDATE_FEATURE_TYPE";
     /// Make a project.

@@ -147,6 +147,8 @@ pub struct Settings {
     pub body_limit: usize,
     /// How often usage is written.
     pub usage_flush_interval: Duration,
+    /// Whether addons may send to private addresses.
+    pub addons_allow_private: bool,
     /// How much there may be of everything.
     pub limits: Limits,
     /// What is logged.
@@ -177,6 +179,7 @@ impl Settings {
             usage_flush_interval: Duration::from_secs(
                 number::<u64>(&sources, "usage-flush-interval")?.max(1),
             ),
+            addons_allow_private: switch(&sources, "addons-allow-private")?,
             limits: limits(&sources)?,
             log: log(&sources)?,
             notices: notices(environment),

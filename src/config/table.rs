@@ -253,6 +253,17 @@ pub const SETTINGS: &[Setting] = &[
         "How often reported usage is written to the store.",
     ),
     plain(
+        API,
+        "addons-allow-private",
+        &[
+            "BURGEE_ADDONS_ALLOW_PRIVATE",
+            "UNLEASH_ALLOW_PRIVATE_URL_IN_INTEGRATION",
+        ],
+        "",
+        "false",
+        "Let addons send to private, loopback and link-local addresses.",
+    ),
+    plain(
         ACCOUNTS,
         "default-admin-username",
         &[
@@ -465,7 +476,6 @@ pub const UNSUPPORTED: &[&str] = &[
     "SIGNAL_ENDPOINT_RATE_LIMIT_PER_SECOND",
     "TOKEN_EXPIRY_NOTIFICATION_DAYS",
     "UNLEASH_ALLOW_LIST_INTEGRATION",
-    "UNLEASH_ALLOW_PRIVATE_URL_IN_INTEGRATION",
     "UNLEASH_DISABLE_CUSTOM_STRATEGY_CREATION",
     "UNLEASH_DISABLE_CUSTOM_STRATEGY_EDITING",
     "UNLEASH_RELEASE_TEMPLATES_LIMIT",

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::addon::Addon;
 use super::api_token::{ApiToken, TokenKind, TokenProjects};
 use super::constraint::Constraint;
 use super::context_field::{ContextField, LegalValue};
@@ -50,6 +51,21 @@ pub fn segment(it: &Segment) -> Value {
         set(&mut document, "project", json!(project));
     }
     document
+}
+
+/// An addon without its parameters: there are secrets among them.
+#[must_use]
+pub fn addon(it: &Addon) -> Value {
+    json!({
+        "id": it.id,
+        "provider": it.provider,
+        "enabled": it.enabled,
+        "description": it.description,
+        "events": it.events,
+        "projects": it.projects,
+        "environments": it.environments,
+        "createdAt": it.created_at.to_string(),
+    })
 }
 
 /// A context field. `project` is left out of fields of all projects.

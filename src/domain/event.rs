@@ -106,6 +106,9 @@ event_kinds! {
     ApiTokenCreated = "api-token-created", Nobody;
     ApiTokenUpdated = "api-token-updated", Nobody;
     ApiTokenDeleted = "api-token-deleted", Nobody;
+    AddonConfigCreated = "addon-config-created", Nobody;
+    AddonConfigUpdated = "addon-config-updated", Nobody;
+    AddonConfigDeleted = "addon-config-deleted", Nobody;
     SettingUpdated = "setting-updated", Nobody;
     UserCreated = "user-created", Nobody;
     UserUpdated = "user-updated", Nobody;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{EnvironmentName, GroupId, Revision, RoleId, SegmentId, UserId};
+use super::names::{AddonId, EnvironmentName, GroupId, Revision, RoleId, SegmentId, UserId};
 use super::role::FIRST_CUSTOM;
 use super::sign_in::SignIn;
 use super::time::Timestamp;
@@ -70,6 +70,9 @@ impl Default for Settings {
 pub struct Counters {
     /// The number the next segment gets.
     pub next_segment: SegmentId,
+    /// The number the next addon gets.
+    #[serde(default = "first_addon")]
+    pub next_addon: AddonId,
     /// Newest event that concerns the clients of all environments.
     #[serde(default)]
     pub everybody: Revision,
@@ -105,10 +108,15 @@ impl Default for AccountCounters {
     }
 }
 
+fn first_addon() -> AddonId {
+    AddonId(1)
+}
+
 impl Default for Counters {
     fn default() -> Self {
         Self {
             next_segment: SegmentId(1),
+            next_addon: first_addon(),
             everybody: Revision::EMPTY,
             environments: BTreeMap::new(),
             accounts: AccountCounters::default(),

@@ -4,12 +4,14 @@
 //! *Who calls it:* every room. *What it may import:* nothing of this crate. No clock, no chance, no I/O: time,
 //! identifiers and hashes are handed in. The derived serialisation is the store's format, not anybody's wire.
 
+pub mod addon;
 pub mod api_token;
 pub mod change;
 pub mod command;
 pub mod constraint;
 pub mod context_field;
 pub mod decide;
+pub mod delivery;
 pub mod document;
 pub mod environment;
 pub mod event;

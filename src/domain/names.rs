@@ -192,6 +192,12 @@ number!(
 );
 
 number!(
+    /// Number of an addon, unique in the instance and never used twice.
+    AddonId,
+    i32
+);
+
+number!(
     /// Number of a user or a service account, unique in the instance and never used twice.
     UserId,
     i64

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::addon::Addon;
 use super::api_token::{ApiToken, TokenHash};
 use super::change::Change;
 use super::context_field::ContextField;
@@ -12,8 +13,8 @@ use super::environment::Environment;
 use super::flag::{Flag, FlagKind, TagKind};
 use super::instance::{Counters, Instance, Settings};
 use super::names::{
-    ContextFieldName, EnvironmentName, FlagKindId, FlagName, GroupId, ProjectId, Revision, RoleId,
-    SegmentId, StrategyKindName, TagKindName, UserId,
+    AddonId, ContextFieldName, EnvironmentName, FlagKindId, FlagName, GroupId, ProjectId, Revision,
+    RoleId, SegmentId, StrategyKindName, TagKindName, UserId,
 };
 use super::project::Project;
 use super::role::Role;
@@ -48,6 +49,7 @@ pub enum Entity {
     Role(Arc<Role>),
     Group(Arc<Group>),
     Access(Arc<ProjectAccess>),
+    Addon(Arc<Addon>),
 }
 
 /// Identifies an [`Entity`].
@@ -77,6 +79,7 @@ pub enum EntityKey {
     Role(RoleId),
     Group(GroupId),
     Access(ProjectId),
+    Addon(AddonId),
 }
 
 impl Entity {
@@ -103,6 +106,7 @@ impl Entity {
             Self::Role(it) => EntityKey::Role(it.id),
             Self::Group(it) => EntityKey::Group(it.id),
             Self::Access(it) => EntityKey::Access(it.project.clone()),
+            Self::Addon(it) => EntityKey::Addon(it.id),
         }
     }
 }
@@ -131,6 +135,7 @@ impl EntityKey {
             Self::Role(id) => format!("role/{id}"),
             Self::Group(id) => format!("group/{id}"),
             Self::Access(id) => format!("access/{id}"),
+            Self::Addon(id) => format!("addon/{id}"),
         }
     }
 }
@@ -178,6 +183,8 @@ pub struct State {
     pub groups: Shared<GroupId, Group>,
     /// Who has which roles in a project.
     pub access: Shared<ProjectId, ProjectAccess>,
+    /// Addons by number.
+    pub addons: Shared<AddonId, Addon>,
 }
 
 impl State {
@@ -203,6 +210,7 @@ impl State {
             Entity::Role(it) => insert(&mut self.roles, it.id, it),
             Entity::Group(it) => insert(&mut self.groups, it.id, it),
             Entity::Access(it) => insert(&mut self.access, it.project.clone(), it),
+            Entity::Addon(it) => insert(&mut self.addons, it.id, it),
         }
     }
 
@@ -228,6 +236,7 @@ impl State {
             EntityKey::Role(it) => delete(&mut self.roles, it),
             EntityKey::Group(it) => delete(&mut self.groups, it),
             EntityKey::Access(it) => delete(&mut self.access, it),
+            EntityKey::Addon(it) => delete(&mut self.addons, it),
         }
     }
 
@@ -274,6 +283,7 @@ impl State {
             .chain(self.segments.values().cloned().map(Entity::Segment))
             .chain(self.tokens.values().cloned().map(Entity::Token))
             .chain(self.flags.values().cloned().map(Entity::Flag))
+            .chain(self.addons.values().cloned().map(Entity::Addon))
             .chain(self.accounts())
     }
 

@@ -56,6 +56,7 @@ impl Touched {
                 | EntityKey::TagKind(_)
                 | EntityKey::StrategyKind(_)
                 | EntityKey::ContextField(_)
+                | EntityKey::Addon(_)
                 | EntityKey::User(_)
                 | EntityKey::PersonalToken(_)
                 | EntityKey::Session(_)

@@ -6,7 +6,8 @@ use tokio::sync::watch;
 
 use super::{CommitError, EmbeddedStore, EventPage, EventQuery, MemoryStore, Store, StoreError};
 use crate::domain::change::Change;
-use crate::domain::names::Revision;
+use crate::domain::delivery::Delivery;
+use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
@@ -68,6 +69,14 @@ impl Store for AnyStore {
 
     async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
         whichever!(self, store => store.prune_usage(before).await)
+    }
+
+    async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {
+        whichever!(self, store => store.add_delivery(delivery).await)
+    }
+
+    async fn deliveries(&self, addon: AddonId) -> Result<Vec<Delivery>, StoreError> {
+        whichever!(self, store => store.deliveries(addon).await)
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -24,7 +24,8 @@ pub use events::{EventOrder, EventPage, EventQuery};
 pub use memory::MemoryStore;
 
 use crate::domain::change::Change;
-use crate::domain::names::Revision;
+use crate::domain::delivery::Delivery;
+use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
@@ -87,6 +88,19 @@ pub trait Store: Send + Sync + 'static {
         &self,
         before: Timestamp,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+
+    /// Notes what became of telling an addon about an event, and gives it a number. The newest
+    /// [`DELIVERIES_KEPT`](crate::domain::delivery::DELIVERIES_KEPT) of each addon are kept.
+    fn add_delivery(
+        &self,
+        delivery: Arc<Delivery>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The deliveries of an addon, the newest first.
+    fn deliveries(
+        &self,
+        addon: AddonId,
+    ) -> impl Future<Output = Result<Vec<Delivery>, StoreError>> + Send;
 
     /// Lets go of files and connections. Later operations fail as unavailable; closing twice is harmless.
     fn close(&self) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -1,5 +1,6 @@
 //! What operators and their tools call. One module for each resource: `mod.rs` handles, `schema.rs` says the shapes.
 
+mod addons;
 mod answer;
 mod api_tokens;
 mod archive;
@@ -35,6 +36,7 @@ mod ui_config;
 mod users;
 mod variants;
 
+pub use addons::PrivateAddresses;
 pub use features_batch::import_command;
 pub use ui_config::Address;
 pub(in crate::api) use users::schema::{RoleSchema, UserSchema, ValidatePasswordSchema};
@@ -43,6 +45,7 @@ use crate::api::registration::ServiceConfig;
 
 /// Adds the routes below `/api/admin`.
 pub fn routes(config: &mut ServiceConfig) {
+    addons::routes(config);
     api_tokens::routes(config);
     archive::routes(config);
     auth_settings::routes(config);

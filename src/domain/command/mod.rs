@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod addon;
 mod context_field;
 mod dependency;
 mod environment;
@@ -19,6 +20,7 @@ mod token;
 
 pub use access::{AccessCommand, GroupWish, RoleWish, Roles};
 pub use account::{AccountCommand, Favorite, NewPersonalToken, NewUser, UserChange};
+pub use addon::{AddonCommand, AddonWish};
 pub use context_field::{ContextFieldCommand, ContextFieldTarget, ContextFieldWish};
 pub use dependency::DependencyCommand;
 pub use environment::EnvironmentCommand;
@@ -73,6 +75,8 @@ pub enum Command {
     Account(AccountCommand),
     /// Change roles, groups, and who has which role in a project.
     Access(AccessCommand),
+    /// Change an addon.
+    Addon(AddonCommand),
     /// Change the run-time settings.
     Settings(SettingsCommand),
     /// Change the import of somebody else's configuration.

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+pub mod addon;
 mod archive;
 pub mod constraint_rules;
 pub mod context_field;
@@ -99,6 +100,7 @@ fn carry_out(
         Command::Token(wish) => token::carry_out(draft, wish, it),
         Command::Account(wish) => account::carry_out(draft, wish, it),
         Command::Access(wish) => access::carry_out(draft, wish, it),
+        Command::Addon(wish) => addon::carry_out(draft, wish, it),
         Command::Settings(wish) => settings::carry_out(draft, wish, it),
         Command::Import(wish) => import::carry_out(draft, wish, it),
         Command::Batch(wishes) => wishes

@@ -5,6 +5,7 @@
 //! threads for blocking work. All names of redb are in this directory.
 
 mod codec;
+mod delivery;
 mod fault;
 mod log;
 mod place;
@@ -22,7 +23,8 @@ use tokio::sync::watch;
 use self::worker::Worker;
 use super::{CommitError, EventPage, EventQuery, Store, StoreError};
 use crate::domain::change::Change;
-use crate::domain::names::Revision;
+use crate::domain::delivery::Delivery;
+use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
@@ -111,6 +113,18 @@ impl Store for EmbeddedStore {
     async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
         self.worker
             .write(move |database| usage::prune(database, before))
+            .await
+    }
+
+    async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {
+        self.worker
+            .write(move |database| delivery::add(database, &delivery))
+            .await
+    }
+
+    async fn deliveries(&self, addon: AddonId) -> Result<Vec<Delivery>, StoreError> {
+        self.worker
+            .read(move |txn| delivery::of_addon(txn, addon))
             .await
     }
 

@@ -32,6 +32,9 @@ pub(super) const CLIENT_INSTANCE: TableDefinition<'_, &str, Json> =
 /// When flags were last asked for by JSON of `[flag, environment]`.
 pub(super) const LAST_SEEN: TableDefinition<'_, &str, Json> = TableDefinition::new("last_seen");
 
+/// What became of telling addons, by number. Made with the first one: older files do not have it.
+pub(super) const DELIVERY: TableDefinition<'_, u64, Json> = TableDefinition::new("delivery");
+
 /// Flags that do not exist by JSON of `[flag, application, environment]`.
 pub(super) const UNKNOWN_FLAG: TableDefinition<'_, &str, Json> =
     TableDefinition::new("unknown_flag");

@@ -12,8 +12,9 @@ use super::{
     CHANGES_KEPT, CommitError, EventOrder, EventPage, EventQuery, Store, StoreError, check_order,
 };
 use crate::domain::change::Change;
+use crate::domain::delivery::{DELIVERIES_KEPT, Delivery};
 use crate::domain::event::Event;
-use crate::domain::names::Revision;
+use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
@@ -31,6 +32,7 @@ struct Contents {
     changes: VecDeque<Arc<Change>>,
     events: Vec<Arc<Event>>,
     usage: UsageBook,
+    deliveries: Vec<Delivery>,
     closed: bool,
 }
 
@@ -134,6 +136,17 @@ impl Store for MemoryStore {
         Ok(contents.usage.prune(before, &exists))
     }
 
+    async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {
+        self.lock()?.add_delivery(&delivery);
+        Ok(())
+    }
+
+    async fn deliveries(&self, addon: AddonId) -> Result<Vec<Delivery>, StoreError> {
+        let contents = self.lock()?;
+        let own = contents.deliveries.iter().rev();
+        Ok(own.filter(|it| it.addon == addon).cloned().collect())
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         if let Ok(mut contents) = self.lock() {
             contents.closed = true;
@@ -143,6 +156,20 @@ impl Store for MemoryStore {
 }
 
 impl Contents {
+    fn add_delivery(&mut self, delivery: &Delivery) {
+        let id = self.deliveries.last().map_or(1, |it| it.id + 1);
+        self.deliveries.push(Delivery {
+            id,
+            ..delivery.clone()
+        });
+        let of_addon = |it: &&Delivery| it.addon == delivery.addon;
+        if self.deliveries.iter().filter(of_addon).count() > DELIVERIES_KEPT
+            && let Some(oldest) = self.deliveries.iter().position(|it| of_addon(&it))
+        {
+            self.deliveries.remove(oldest);
+        }
+    }
+
     fn append(&mut self, change: Arc<Change>) {
         self.state = self.state.apply(&change);
         self.events

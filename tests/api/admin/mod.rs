@@ -5,6 +5,7 @@ mod accounts;
 mod auth_settings;
 mod change_requests;
 mod concurrent;
+mod addons;
 mod environments;
 mod export_import;
 mod favorites;

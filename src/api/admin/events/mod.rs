@@ -1,6 +1,6 @@
 //! The event log: who changed what, and what it was before.
 
-mod schema;
+pub(super) mod schema;
 mod search;
 
 use std::collections::BTreeSet;

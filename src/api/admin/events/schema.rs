@@ -11,7 +11,7 @@ use crate::domain::event::Event;
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EventSchema {
+pub(in crate::api::admin) struct EventSchema {
     /// Its number. Numbers have no gaps.
     pub id: u64,
     /// What happened.

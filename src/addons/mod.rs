@@ -1,0 +1,56 @@
+//! Addons at work: telling others about events.
+//!
+//! The [`Dispatcher`] follows the committed changes like everybody else, picks the addons that want an event, and
+//! hands it to the queue of each. A queue tells one event after the other: it writes the request (`message`), sends it
+//! (`send`), tries again when that may help, and notes what became of it. What was noted is also where a queue goes on
+//! after a restart: an event may be told twice when the server dies between sending and noting, and is never left out
+//! as long as the store keeps the change it belongs to.
+//!
+//! *Who calls it:* `app` runs the dispatcher, `api` reads what became of deliveries. *What it may import:* `domain`,
+//! `snapshot`, `store`.
+
+mod dispatcher;
+mod event_json;
+mod guard;
+mod message;
+mod queue;
+mod send;
+mod sentence;
+mod template;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use dispatcher::Dispatcher;
+pub use guard::is_private;
+pub use template::check as check_template;
+
+use crate::domain::delivery::Delivery;
+use crate::domain::names::AddonId;
+use crate::store::{AnyStore, Store, StoreError};
+
+/// What became of deliveries. Cheap to clone.
+#[derive(Clone)]
+pub struct Deliveries(Arc<AnyStore>);
+
+impl fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deliveries").finish_non_exhaustive()
+    }
+}
+
+impl Deliveries {
+    /// Reads from `store`.
+    #[must_use]
+    pub fn new(store: Arc<AnyStore>) -> Self {
+        Self(store)
+    }
+
+    /// Those of an addon, the newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of(&self, addon: AddonId) -> Result<Vec<Delivery>, StoreError> {
+        self.0.deliveries(addon).await
+    }
+}

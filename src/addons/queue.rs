@@ -1,0 +1,133 @@
+//! One addon after the other event: in order, and again when that may help.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+use super::message::{self, Outgoing};
+use super::send::{Failure, Sender};
+use crate::domain::addon::Addon;
+use crate::domain::change::Change;
+use crate::domain::delivery::{Delivery, DeliveryState};
+use crate::domain::event::Event;
+use crate::domain::time::Clock;
+use crate::store::{AnyStore, Store};
+
+/// Pauses before the second, third and fourth try.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(25),
+];
+
+/// What all queues use.
+pub(super) struct Tools {
+    pub(super) store: Arc<AnyStore>,
+    pub(super) clock: Clock,
+    pub(super) url: String,
+    pub(super) sender: Sender,
+}
+
+impl std::fmt::Debug for Tools {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tools").finish_non_exhaustive()
+    }
+}
+
+/// An event for an addon. Events stay in their change: many addons share one.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) addon: Arc<Addon>,
+    pub(super) change: Arc<Change>,
+    pub(super) place: usize,
+}
+
+/// The events one addon has yet to be told. It holds pointers only, so it needs no bound of its own: a change is kept
+/// in memory once.
+#[derive(Debug)]
+pub(super) struct Queue(UnboundedSender<Job>);
+
+impl Queue {
+    /// A queue and the work that empties it, which ends when the queue is dropped and empty.
+    pub(super) fn new(tools: Arc<Tools>) -> (Self, impl Future<Output = ()> + Send) {
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        (Self(jobs), work(tools, waiting))
+    }
+
+    pub(super) fn add(&self, job: Job) {
+        // Nobody takes the jobs only while the server stops.
+        let _ = self.0.send(job);
+    }
+}
+
+async fn work(tools: Arc<Tools>, mut waiting: UnboundedReceiver<Job>) {
+    while let Some(job) = waiting.recv().await {
+        if let Some(event) = job.change.events.get(job.place) {
+            tools.tell(&job.addon, event).await;
+        }
+    }
+}
+
+impl Tools {
+    async fn tell(&self, addon: &Addon, event: &Event) {
+        let (state, state_details, details) = match message::write(addon, event, &self.url) {
+            Ok(messages) => self.send_all(messages).await,
+            Err(why) => (DeliveryState::Failed, why, Value::Null),
+        };
+        let delivery = Delivery {
+            id: 0,
+            addon: addon.id,
+            at: (self.clock)(),
+            event: event.clone(),
+            state,
+            state_details,
+            details,
+        };
+        if let Err(error) = self.store.add_delivery(Arc::new(delivery)).await {
+            tracing::warn!(
+                addon = addon.id.0,
+                error = &error as &dyn std::error::Error,
+                "what became of a delivery cannot be noted"
+            );
+        }
+    }
+
+    /// Sends the messages about one event, and says how that went.
+    async fn send_all(&self, messages: Vec<Outgoing>) -> (DeliveryState, String, Value) {
+        let (mut sent, mut reports) = (0, Vec::new());
+        let all = messages.len();
+        let details = messages.first().map(|it| it.shown.clone());
+        for message in messages {
+            match self.send_patiently(Arc::new(message)).await {
+                Ok(status) => {
+                    sent += 1;
+                    reports.push(format!("sent, the answer was {status}"));
+                }
+                Err(failure) => reports.push(failure.to_string()),
+            }
+        }
+        reports.dedup();
+        let state = match sent {
+            0 => DeliveryState::Failed,
+            some if some < all => DeliveryState::SuccessWithErrors,
+            _ => DeliveryState::Success,
+        };
+        if reports.is_empty() {
+            reports.push("there was nobody to send it to".into());
+        }
+        (state, reports.join("; "), details.unwrap_or_default())
+    }
+
+    async fn send_patiently(&self, message: Arc<Outgoing>) -> Result<u16, Failure> {
+        for pause in PAUSES {
+            match self.sender.send(Arc::clone(&message)).await {
+                Err(failure) if failure.may_pass() => tokio::time::sleep(pause).await,
+                done => return done,
+            }
+        }
+        self.sender.send(message).await
+    }
+}
