@@ -63,7 +63,7 @@ impl Letter<'_> {
     }
 
     /// The body the addon's template makes, if it has one.
-    fn from_template(&self) -> Result<Option<String>, String> {
+    fn templated(&self) -> Result<Option<String>, String> {
         let Some(template) = self.addon.parameter("bodyTemplate") else {
             return Ok(None);
         };
@@ -106,7 +106,7 @@ impl Letter<'_> {
     fn webhook(&self) -> Result<Outgoing, String> {
         let content_type = self.addon.parameter("contentType").unwrap_or(JSON);
         let mut message = self.to_url(content_type, &event_json::event(self.event))?;
-        if let Some(body) = self.from_template()? {
+        if let Some(body) = self.templated()? {
             message.shown = json!({ "contentType": content_type, "body": body });
             message.body = body;
         }
@@ -222,7 +222,7 @@ impl Letter<'_> {
     }
 
     fn datadog(&self) -> Result<Outgoing, String> {
-        let text = match self.from_template()? {
+        let text = match self.templated()? {
             Some(text) => text,
             None => format!("%%% \n {} \n %%% ", self.sentence(Style::Markdown)),
         };
@@ -251,7 +251,7 @@ impl Letter<'_> {
     fn new_relic(&self) -> Result<Outgoing, String> {
         let key = self.addon.parameter("licenseKey").unwrap_or_default();
         let mut message = self.to_url(JSON, &self.new_relic_event())?;
-        if let Some(body) = self.from_template()? {
+        if let Some(body) = self.templated()? {
             message.shown = json!({ "body": body });
             message.body = body;
         }

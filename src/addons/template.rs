@@ -44,7 +44,7 @@ enum Tag<'t> {
 /// Checks that a template can be read.
 ///
 /// # Errors
-/// [`Flaw`].
+/// What is wrong with it.
 pub fn check(template: &str) -> Result<(), Flaw> {
     parse(template).map(|_| ())
 }
@@ -134,7 +134,7 @@ fn tag(text: &str) -> Result<(Tag<'_>, &str), Flaw> {
     Ok((tag, after))
 }
 
-fn write_parts<'v>(parts: &[Part<'_>], scopes: &mut Vec<&'v Value>, out: &mut String) {
+fn write_parts(parts: &[Part<'_>], scopes: &mut Vec<&Value>, out: &mut String) {
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
@@ -153,10 +153,10 @@ fn write_parts<'v>(parts: &[Part<'_>], scopes: &mut Vec<&'v Value>, out: &mut St
     }
 }
 
-fn write_section<'v>(
+fn write_section(
     (path, inverted): (&str, bool),
     parts: &[Part<'_>],
-    scopes: &mut Vec<&'v Value>,
+    scopes: &mut Vec<&Value>,
     out: &mut String,
 ) {
     let value = find(path, scopes).filter(|value| holds(value));

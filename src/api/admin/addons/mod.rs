@@ -65,11 +65,11 @@ async fn create_addon(
     let command = Command::Addon(AddonCommand::Create(wish));
     let done = writer.submit(&command, permit.actor()).await?;
     let put = done.change.iter().flat_map(|change| &change.put);
-    let made = put.filter_map(|entity| match entity {
+    let mut made = put.filter_map(|entity| match entity {
         Entity::Addon(addon) => Some(AddonSchema::from(&**addon)),
         _ => None,
     });
-    let made = made.last().ok_or_else(missing)?;
+    let made = made.next_back().ok_or_else(missing)?;
     Ok(created(&format!("addons/{}", made.id), &made))
 }
 
