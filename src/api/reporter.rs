@@ -4,9 +4,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::X_FORWARDED_FOR;
 
 use crate::api::extract::now;
-use crate::domain::api_token::ApiToken;
+use crate::domain::api_token::{ApiToken, TokenKind, TokenProjects};
 use crate::domain::names::EnvironmentName;
 use crate::domain::time::Timestamp;
+use crate::domain::usage::SdkKind;
 use crate::usage::ingest::Origin;
 
 /// The environment reports of very old tokens that have none are booked to.
@@ -16,6 +17,8 @@ const DEFAULT_ENVIRONMENT: &str = "default";
 #[derive(Debug)]
 pub(super) struct Reporter {
     environment: EnvironmentName,
+    projects: TokenProjects,
+    sdk_kind: SdkKind,
     client_ip: Option<String>,
     now: Timestamp,
 }
@@ -25,6 +28,11 @@ impl Reporter {
         let bound = token.environment.clone();
         Self {
             environment: bound.unwrap_or_else(|| EnvironmentName::trusted(DEFAULT_ENVIRONMENT)),
+            projects: token.projects.clone(),
+            sdk_kind: match token.kind {
+                TokenKind::Frontend => SdkKind::Frontend,
+                TokenKind::Backend | TokenKind::Admin => SdkKind::Backend,
+            },
             client_ip: client_ip(request),
             now: now(request),
         }
@@ -33,6 +41,11 @@ impl Reporter {
     pub(super) fn origin(&self) -> Origin<'_> {
         Origin {
             environment: &self.environment,
+            projects: match &self.projects {
+                TokenProjects::All => None,
+                TokenProjects::Only(projects) => Some(projects),
+            },
+            sdk_kind: self.sdk_kind,
             client_ip: self.client_ip.as_deref(),
             now: self.now,
         }

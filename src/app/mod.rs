@@ -121,8 +121,10 @@ impl App {
             Arc::clone(&store),
             Bounds::default(),
             settings.usage_flush_interval,
+            settings.usage_retention,
         );
         let (stop, stopped) = watch::channel(false);
+        let pruning_clock = Arc::clone(&clock);
         let follower = Follower::new(Arc::clone(&store), Arc::clone(&hub));
         let app = Self {
             settings,
@@ -131,7 +133,7 @@ impl App {
             writer: web::Data::new(writer),
             clock,
             follower: tokio::spawn(follower.run(told_to(stopped.clone()))),
-            flusher: tokio::spawn(usage.clone().run(told_to(stopped))),
+            flusher: tokio::spawn(look_after(usage.clone(), pruning_clock, stopped)),
             usage,
             stop,
         };
@@ -168,6 +170,13 @@ impl App {
             );
         }
     }
+}
+
+/// Writes what SDKs report and forgets what is old, until the server stops.
+async fn look_after(usage: Usage, clock: Clock, stopped: watch::Receiver<bool>) {
+    let writing = usage.clone().run(told_to(stopped.clone()));
+    let pruning = usage.run_pruning(clock, told_to(stopped));
+    tokio::join!(writing, pruning);
 }
 
 /// Ready when the server is to stop.

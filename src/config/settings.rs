@@ -12,6 +12,7 @@ use super::error::SettingsError;
 use super::sources::{Found, Sources, misspelt, unsupported};
 use crate::domain::limits::Limits;
 use crate::domain::names::{EnvironmentName, ProjectId};
+use crate::domain::usage::Retention;
 
 /// Where to listen.
 #[derive(Clone, Debug)]
@@ -147,6 +148,8 @@ pub struct Settings {
     pub body_limit: usize,
     /// How often usage is written.
     pub usage_flush_interval: Duration,
+    /// How long usage is kept.
+    pub usage_retention: Retention,
     /// Whether addons may send to private addresses.
     pub addons_allow_private: bool,
     /// How much there may be of everything.
@@ -179,12 +182,22 @@ impl Settings {
             usage_flush_interval: Duration::from_secs(
                 number::<u64>(&sources, "usage-flush-interval")?.max(1),
             ),
+            usage_retention: retention(&sources)?,
             addons_allow_private: switch(&sources, "addons-allow-private")?,
             limits: limits(&sources)?,
             log: log(&sources)?,
             notices: notices(environment),
         })
     }
+}
+
+fn retention(sources: &Sources) -> Result<Retention, SettingsError> {
+    let hours: u32 = number(sources, "usage-hours")?;
+    let days: u32 = number(sources, "usage-days")?;
+    Ok(Retention {
+        hours: hours.max(1).into(),
+        days: days.max(1).into(),
+    })
 }
 
 fn accounts(sources: &Sources) -> Result<Accounts, SettingsError> {

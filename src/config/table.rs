@@ -254,6 +254,22 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         API,
+        "usage-hours",
+        &["BURGEE_USAGE_HOURS"],
+        "HOURS",
+        "48",
+        "For how long usage is kept hour by hour. The rest of the day it ends in is kept too.",
+    ),
+    plain(
+        API,
+        "usage-days",
+        &["BURGEE_USAGE_DAYS"],
+        "DAYS",
+        "400",
+        "For how long usage is kept day by day.",
+    ),
+    plain(
+        API,
         "addons-allow-private",
         &[
             "BURGEE_ADDONS_ALLOW_PRIVATE",

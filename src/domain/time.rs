@@ -47,6 +47,12 @@ impl Timestamp {
         Self(self.0.div_euclid(3_600_000) * 3_600_000)
     }
 
+    /// The start of the UTC day this instant lies in.
+    #[must_use]
+    pub fn day(self) -> Self {
+        Self(self.0.div_euclid(86_400_000) * 86_400_000)
+    }
+
     /// This instant `millis` milliseconds later (or earlier, when negative).
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {

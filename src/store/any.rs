@@ -9,8 +9,7 @@ use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
 use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
-use crate::domain::time::Timestamp;
-use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+use crate::domain::usage::{Expiry, Sightings, UsageQuery, UsageReport, UsageRow};
 
 /// One of the stores there are. An enum rather than a trait object, so futures need no boxes.
 #[derive(Debug)]
@@ -67,8 +66,12 @@ impl Store for AnyStore {
         whichever!(self, store => store.sightings().await)
     }
 
-    async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
-        whichever!(self, store => store.prune_usage(before).await)
+    async fn prune_usage(&self, expiry: Expiry) -> Result<usize, StoreError> {
+        whichever!(self, store => store.prune_usage(expiry).await)
+    }
+
+    async fn forget_application(&self, app_name: &str) -> Result<(), StoreError> {
+        whichever!(self, store => store.forget_application(app_name).await)
     }
 
     async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {

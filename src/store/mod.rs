@@ -27,8 +27,7 @@ use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
 use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
-use crate::domain::time::Timestamp;
-use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+use crate::domain::usage::{Expiry, Sightings, UsageQuery, UsageReport, UsageRow};
 
 /// How many committed changes stay readable one by one. A follower that is further behind loads the whole state.
 /// The event log is longer than this; it is kept as a whole.
@@ -82,12 +81,16 @@ pub trait Store: Send + Sync + 'static {
     /// Everybody and everything seen, each list ordered by key.
     fn sightings(&self) -> impl Future<Output = Result<Sightings, StoreError>> + Send;
 
-    /// Forgets hours that began before `before`, and applications, instances and unknown flags last seen before it.
-    /// When a flag was last seen is remembered for as long as the flag exists. Returns how much was forgotten.
-    fn prune_usage(
+    /// Adds counts up by day and forgets what is old, as `expiry` says. When a flag was last seen is remembered for as
+    /// long as the flag exists. Returns by how much less is remembered.
+    fn prune_usage(&self, expiry: Expiry)
+    -> impl Future<Output = Result<usize, StoreError>> + Send;
+
+    /// Forgets an application, its running copies and what people said about it. Its counts stay.
+    fn forget_application(
         &self,
-        before: Timestamp,
-    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+        app_name: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Notes what became of telling an addon about an event, and gives it a number. The newest
     /// [`DELIVERIES_KEPT`](crate::domain::delivery::DELIVERIES_KEPT) of each addon are kept.

@@ -6,7 +6,8 @@ use std::hash::Hash;
 use crate::domain::names::{EnvironmentName, FlagName};
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{
-    Application, ClientInstance, LastSeen, Sightings, UnknownFlag, UsageReport, UsageRow,
+    Application, ApplicationCard, ClientInstance, LastSeen, Sightings, UnknownFlag, UsageReport,
+    UsageRow,
 };
 
 /// How much may wait to be written.
@@ -35,6 +36,7 @@ pub struct Aggregate {
     counts: usize,
     rows: HashMap<(FlagName, Timestamp, EnvironmentName, String), UsageRow>,
     applications: HashMap<(String, EnvironmentName), Application>,
+    cards: HashMap<String, ApplicationCard>,
     instances: HashMap<(String, EnvironmentName, String), ClientInstance>,
     last_seen: HashMap<(FlagName, EnvironmentName), LastSeen>,
     unknown_flags: HashMap<(String, String, EnvironmentName), UnknownFlag>,
@@ -49,6 +51,7 @@ impl Aggregate {
             counts: 0,
             rows: HashMap::new(),
             applications: HashMap::new(),
+            cards: HashMap::new(),
             instances: HashMap::new(),
             last_seen: HashMap::new(),
             unknown_flags: HashMap::new(),
@@ -71,6 +74,7 @@ impl Aggregate {
             rows: drain(&mut self.rows),
             sightings: Sightings {
                 applications: drain(&mut self.applications),
+                cards: drain(&mut self.cards),
                 instances: drain(&mut self.instances),
                 last_seen: drain(&mut self.last_seen),
                 unknown_flags: drain(&mut self.unknown_flags),
@@ -79,6 +83,7 @@ impl Aggregate {
         let seen = &mut report.sightings;
         report.rows.sort_by(|a, b| a.key().cmp(&b.key()));
         seen.applications.sort_by(|a, b| a.key().cmp(&b.key()));
+        seen.cards.sort_by(|a, b| a.key().cmp(b.key()));
         seen.instances.sort_by(|a, b| a.key().cmp(&b.key()));
         seen.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
         seen.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
@@ -117,6 +122,10 @@ impl Aggregate {
         for it in seen.applications {
             let key = (it.app_name.clone(), it.environment.clone());
             dropped += merge(&mut self.applications, most, key, it, Application::add);
+        }
+        for it in seen.cards {
+            let key = it.app_name.clone();
+            dropped += merge(&mut self.cards, most, key, it, ApplicationCard::add);
         }
         for it in seen.instances {
             let key = (

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use crate::domain::names::{EnvironmentName, FlagName};
+use crate::domain::names::{EnvironmentName, FlagName, ProjectId};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{
-    Application, ClientInstance, LastSeen, UnknownFlag, UsageReport, UsageRow,
+    Application, ClientInstance, LastSeen, SdkKind, UnknownFlag, UsageReport, UsageRow,
 };
-use crate::wire::bulk_metrics::{BulkApplication, BulkCount, BulkMetrics};
+use crate::wire::bulk_metrics::{BulkApplication, BulkCount, BulkMetrics, SdkKind as WireSdkKind};
 use crate::wire::client_application::ClientApplication;
 use crate::wire::client_metrics::{ClientMetrics, ToggleCounts};
 
@@ -33,6 +33,10 @@ pub enum Nonsense {
 pub struct Origin<'a> {
     /// The environment of the token.
     pub environment: &'a EnvironmentName,
+    /// The projects of the token; none is all of them.
+    pub projects: Option<&'a BTreeSet<ProjectId>>,
+    /// Where the SDKs run that use this API.
+    pub sdk_kind: SdkKind,
     /// Where it came from.
     pub client_ip: Option<&'a str>,
     /// When it came.
@@ -41,6 +45,9 @@ pub struct Origin<'a> {
 
 /// The longest name of an application, instance or SDK that is kept; the rest is cut off.
 const LONGEST: usize = 255;
+
+/// What stands for all projects.
+const ALL: &str = "*";
 
 /// What copies that do not say who they are are called.
 const UNNAMED: &str = "default";
@@ -59,17 +66,28 @@ impl Origin<'_> {
             last_seen: self.now,
             sdk_versions: sdk.iter().cloned().collect(),
             strategies: BTreeSet::new(),
+            projects: self.project_names(),
         });
         report.sightings.instances.push(ClientInstance {
             app_name,
             environment: self.environment.clone(),
             instance_id: clip(instance.unwrap_or(UNNAMED)),
             sdk_version: sdk,
+            sdk_kind: Some(self.sdk_kind),
             client_ip: self.client_ip.map(clip),
             first_seen: self.now,
             last_seen: self.now,
         });
         report
+    }
+}
+
+impl Origin<'_> {
+    fn project_names(&self) -> BTreeSet<String> {
+        match self.projects {
+            None => [ALL.to_owned()].into(),
+            Some(projects) => projects.iter().map(ToString::to_string).collect(),
+        }
     }
 }
 
@@ -182,12 +200,23 @@ fn add_application(
     };
     let there = Origin {
         environment,
+        sdk_kind: match application.sdk_type {
+            Some(WireSdkKind::Frontend) => SdkKind::Frontend,
+            Some(WireSdkKind::Backend) | None => SdkKind::Backend,
+        },
         ..origin
     };
     let sdk = application.sdk_version.as_deref();
     let instance = Some(application.instance_id.as_str());
     let mut seen = there.sighting(&application.app_name, instance, sdk);
     add_strategies(&mut seen, &application.strategies);
+    if !application.projects.is_empty() {
+        let projects = application.projects.iter();
+        let projects: BTreeSet<String> = projects.map(|name| clip(name)).collect();
+        for it in &mut seen.sightings.applications {
+            it.projects.clone_from(&projects);
+        }
+    }
     report
         .sightings
         .applications
@@ -248,6 +277,7 @@ fn add_counts(
         flag: FlagName::clone(flag),
         environment: origin.environment.clone(),
         at: origin.now,
+        first: None,
     });
     report.rows.push(UsageRow {
         hour: at.hour(),

@@ -32,6 +32,7 @@ fn state() -> State {
         impression_data: false,
         stale: false,
         archived_at: None,
+        completed: None,
         created_at: NOW,
         created_by: String::new(),
         created_by_user_id: 0,
@@ -46,6 +47,8 @@ fn state() -> State {
 fn origin(environment: &EnvironmentName) -> Origin<'_> {
     Origin {
         environment,
+        projects: None,
+        sdk_kind: SdkKind::Backend,
         client_ip: Some("10.0.0.1"),
         now: NOW,
     }

@@ -9,16 +9,26 @@
 
 pub mod aggregate;
 pub mod ingest;
+mod seen;
+
+pub use seen::Seen;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+use crate::domain::time::{Clock, Timestamp};
+use crate::domain::usage::{
+    ApplicationCard, Expiry, Retention, Sightings, UsageQuery, UsageReport, UsageRow,
+};
 use crate::store::{AnyStore, Store, StoreError};
 
 use aggregate::{Aggregate, Bounds};
+
+/// How long after the start and how often what is old is forgotten.
+const FIRST_PRUNING: Duration = Duration::from_secs(30);
+const PRUNING_INTERVAL: Duration = Duration::from_secs(600);
 
 /// Collects reports. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,26 +40,62 @@ struct Desk {
     waiting: Mutex<Aggregate>,
     dropped: AtomicU64,
     interval: Duration,
+    retention: Retention,
+    /// When flags were asked for, as it was found a moment ago.
+    seen: Mutex<Option<(Instant, Arc<Seen>)>>,
 }
 
 impl Usage {
-    /// Collects for `store`, and writes every `interval` when run.
+    /// Collects for `store`, and writes every `interval` when run; counts are kept for `retention`.
     #[must_use]
-    pub fn new(store: Arc<AnyStore>, bounds: Bounds, interval: Duration) -> Self {
+    pub fn new(
+        store: Arc<AnyStore>,
+        bounds: Bounds,
+        interval: Duration,
+        retention: Retention,
+    ) -> Self {
         Self(Arc::new(Desk {
             store,
             waiting: Mutex::new(Aggregate::new(bounds)),
             dropped: AtomicU64::new(0),
             interval,
+            retention,
+            seen: Mutex::default(),
         }))
     }
 
     /// Adds a report to what will be written next.
     pub fn add(&self, report: UsageReport) {
+        let about_flags = !report.sightings.last_seen.is_empty();
         let overflow = self.waiting().add(report);
         if overflow > 0 {
             self.count_dropped(overflow);
         }
+        if about_flags {
+            self.remembered().take();
+        }
+    }
+
+    /// When flags were asked for, what was reported here included. What other nodes wrote may be missing for as long
+    /// as they take to write.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn seen(&self) -> Result<Arc<Seen>, StoreError> {
+        let known = self.remembered().clone();
+        if let Some((since, seen)) = known
+            && since.elapsed() < self.0.interval
+        {
+            return Ok(seen);
+        }
+        let since = Instant::now();
+        let seen = Arc::new(Seen::new(self.sightings().await?.last_seen));
+        *self.remembered() = Some((since, Arc::clone(&seen)));
+        Ok(seen)
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Option<(Instant, Arc<Seen>)>> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many rows did not fit into memory since the start.
@@ -93,6 +139,53 @@ impl Usage {
         self.0.store.sightings().await
     }
 
+    /// Remembers what somebody said about an application; when this returns, it is written.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn describe(&self, card: ApplicationCard) -> Result<(), StoreError> {
+        let mut report = UsageReport::default();
+        report.sightings.cards.push(card);
+        self.0.store.add_usage(Arc::new(report)).await
+    }
+
+    /// Forgets an application until it is seen again.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn forget_application(&self, app_name: &str) -> Result<(), StoreError> {
+        self.flush().await?;
+        self.0.store.forget_application(app_name).await
+    }
+
+    /// Adds old counts up and forgets what is older, once.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn prune(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let expiry = Expiry::at(now, self.0.retention);
+        self.0.store.prune_usage(expiry).await
+    }
+
+    /// Forgets what is old every so often until `shutdown` is ready.
+    pub async fn run_pruning(self, clock: Clock, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut pause = FIRST_PRUNING;
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = PRUNING_INTERVAL;
+            if let Err(error) = self.prune(clock()).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what SDKs reported long ago cannot be forgotten; trying again later"
+                );
+            }
+        }
+    }
+
     /// Writes every few seconds until `shutdown` is ready, and once more then.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
@@ -134,8 +227,6 @@ impl Usage {
 mod tests {
     use super::*;
     use crate::domain::names::{EnvironmentName, FlagName};
-    use crate::domain::time::Timestamp;
-    use crate::domain::usage::{UsageQuery, UsageRow};
     use crate::store::MemoryStore;
 
     fn report(yes: u64) -> UsageReport {
@@ -161,6 +252,7 @@ mod tests {
             Arc::clone(&store),
             Bounds::default(),
             Duration::from_secs(5),
+            Retention::default(),
         );
         usage.add(report(2));
         usage.add(report(3));
@@ -177,6 +269,7 @@ mod tests {
             Arc::clone(&store),
             Bounds::default(),
             Duration::from_secs(5),
+            Retention::default(),
         );
         usage.add(report(2));
         store.close().await.unwrap();
@@ -193,6 +286,7 @@ mod tests {
             Arc::clone(&store),
             Bounds::default(),
             Duration::from_secs(5),
+            Retention::default(),
         );
         usage.add(report(1));
         usage.run(async {}).await;

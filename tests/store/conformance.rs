@@ -203,6 +203,18 @@ pub(crate) async fn usage_is_pruned_by_age(store: Subject) {
     load::pruned_by_age(&store).await;
 }
 
+pub(crate) async fn usage_is_added_up_by_day(store: Subject) {
+    load::added_up_by_day(&store).await;
+}
+
+pub(crate) async fn sightings_are_bounded(store: Subject) {
+    load::bounded(&store).await;
+}
+
+pub(crate) async fn applications_are_forgotten(store: Subject) {
+    load::forgotten_by_application(&store).await;
+}
+
 pub(crate) async fn names_may_be_of_any_script(store: Subject) {
     let names = [
         "größe", "旗", "🚩", "a\u{0}b", "a\"b\\c", "é", "e\u{301}", "שלום", "a/b", "",

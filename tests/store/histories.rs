@@ -58,8 +58,7 @@ async fn play(store: &AnyStore, act: &Act, known: &[State]) -> String {
             format!("{:?}", store.add_usage(report).await)
         }
         Act::Prune(hour) => {
-            let before = crate::material::NOON.plus_millis(hour * 3_600_000);
-            format!("{:?}", store.prune_usage(before).await)
+            format!("{:?}", store.prune_usage(crate::load::before(*hour)).await)
         }
         Act::Reopen => String::new(),
     }

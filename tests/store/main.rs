@@ -66,6 +66,9 @@ laws! {
     usage_adds_up_in_any_order
     usage_is_found_by_each_property
     usage_is_pruned_by_age
+    usage_is_added_up_by_day
+    sightings_are_bounded
+    applications_are_forgotten
     names_may_be_of_any_script
     a_change_of_five_thousand_flags_is_one_commit
     a_dump_loads_into_another_store

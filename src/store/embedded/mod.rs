@@ -9,6 +9,7 @@ mod delivery;
 mod fault;
 mod log;
 mod place;
+mod prune;
 mod rehearsal;
 mod tables;
 mod upgrade;
@@ -26,8 +27,7 @@ use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
 use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
-use crate::domain::time::Timestamp;
-use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+use crate::domain::usage::{Expiry, Sightings, UsageQuery, UsageReport, UsageRow};
 
 /// Keeps everything in one file of a data directory.
 #[derive(Debug)]
@@ -110,9 +110,16 @@ impl Store for EmbeddedStore {
         self.worker.read(usage::sightings).await
     }
 
-    async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
+    async fn prune_usage(&self, expiry: Expiry) -> Result<usize, StoreError> {
         self.worker
-            .write(move |database| usage::prune(database, before))
+            .write(move |database| prune::prune(database, &expiry))
+            .await
+    }
+
+    async fn forget_application(&self, app_name: &str) -> Result<(), StoreError> {
+        let app_name = app_name.to_owned();
+        self.worker
+            .write(move |database| prune::forget_application(database, &app_name))
             .await
     }
 

@@ -18,12 +18,16 @@ pub(super) const EVENT: TableDefinition<'_, u64, Json> = TableDefinition::new("e
 /// The newest committed changes by the revision they lead to; their events are in [`EVENT`].
 pub(super) const CHANGE: TableDefinition<'_, u64, Json> = TableDefinition::new("change");
 
-/// Counts by flag, hour and JSON of `[environment, application]`: the history of one flag lies together.
+/// Counts by flag, hour (of old ones: the first of their day) and JSON of `[environment, application]`: the history of one flag lies together.
 pub(super) const USAGE: TableDefinition<'_, (&str, i64, &str), Json> =
     TableDefinition::new("usage");
 
 /// Applications by JSON of `[application, environment]`.
 pub(super) const APPLICATION: TableDefinition<'_, &str, Json> = TableDefinition::new("application");
+
+/// What people said about applications by application. Missing in files of older versions.
+pub(super) const APPLICATION_CARD: TableDefinition<'_, &str, Json> =
+    TableDefinition::new("application_card");
 
 /// Their running copies by JSON of `[application, environment, instance]`.
 pub(super) const CLIENT_INSTANCE: TableDefinition<'_, &str, Json> =

@@ -1,8 +1,7 @@
 //! What SDKs reported.
 
 use redb::{
-    Database, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
-    WriteTransaction,
+    Database, ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,15 +9,16 @@ use serde::de::DeserializeOwned;
 use super::codec::{decode, encode, joined};
 use super::fault::Fault;
 use super::place::begin;
-use super::tables::{APPLICATION, CLIENT_INSTANCE, ENTITY, Json, LAST_SEEN, UNKNOWN_FLAG, USAGE};
-use crate::domain::state::EntityKey;
+use super::tables::{
+    APPLICATION, APPLICATION_CARD, CLIENT_INSTANCE, Json, LAST_SEEN, UNKNOWN_FLAG, USAGE,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{
-    Application, ClientInstance, LastSeen, Sightings, UnknownFlag, UsageQuery, UsageReport,
-    UsageRow,
+    Application, ApplicationCard, ClientInstance, LastSeen, Sightings, UnknownFlag, UsageQuery,
+    UsageReport, UsageRow,
 };
 
-type Sight = TableDefinition<'static, &'static str, Json>;
+pub(super) type Sight = TableDefinition<'static, &'static str, Json>;
 
 pub(super) fn add(database: &Database, report: &UsageReport) -> Result<(), Fault> {
     let txn = begin(database)?;
@@ -30,6 +30,13 @@ pub(super) fn add(database: &Database, report: &UsageReport) -> Result<(), Fault
         &seen.applications,
         Application::add,
         |it| joined(&[&it.app_name, it.environment.as_str()]),
+    )?;
+    put_all(
+        &txn,
+        APPLICATION_CARD,
+        &seen.cards,
+        ApplicationCard::add,
+        |it| Ok(it.app_name.clone()),
     )?;
     put_all(
         &txn,
@@ -124,11 +131,13 @@ pub(super) fn rows(txn: &ReadTransaction, query: &UsageQuery) -> Result<Vec<Usag
 pub(super) fn sightings(txn: &ReadTransaction) -> Result<Sightings, Fault> {
     let mut found = Sightings {
         applications: all(txn, APPLICATION)?,
+        cards: all(txn, APPLICATION_CARD)?,
         instances: all(txn, CLIENT_INSTANCE)?,
         last_seen: all(txn, LAST_SEEN)?,
         unknown_flags: all(txn, UNKNOWN_FLAG)?,
     };
     found.applications.sort_by(|a, b| a.key().cmp(&b.key()));
+    found.cards.sort_by(|a, b| a.key().cmp(b.key()));
     found.instances.sort_by(|a, b| a.key().cmp(&b.key()));
     found.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
     found.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
@@ -137,61 +146,15 @@ pub(super) fn sightings(txn: &ReadTransaction) -> Result<Sightings, Fault> {
 
 fn all<T: DeserializeOwned>(txn: &ReadTransaction, table: Sight) -> Result<Vec<T>, Fault> {
     let mut found = Vec::new();
-    for row in txn.open_table(table)?.iter()? {
+    let table = match txn.open_table(table) {
+        Ok(table) => table,
+        // It is made when something is first written to it.
+        Err(TableError::TableDoesNotExist(_)) => return Ok(found),
+        Err(error) => return Err(error.into()),
+    };
+    for row in table.iter()? {
         let (key, json) = row?;
         found.push(decode(key.value(), json.value())?);
     }
     Ok(found)
-}
-
-pub(super) fn prune(database: &Database, before: Timestamp) -> Result<usize, Fault> {
-    let txn = begin(database)?;
-    let mut gone = prune_rows(&txn, before)?;
-    gone += keep(&txn, APPLICATION, |it: &Application| {
-        Ok(it.last_seen >= before)
-    })?;
-    gone += keep(&txn, CLIENT_INSTANCE, |it: &ClientInstance| {
-        Ok(it.last_seen >= before)
-    })?;
-    gone += keep(&txn, UNKNOWN_FLAG, |it: &UnknownFlag| {
-        Ok(it.last_seen >= before)
-    })?;
-    let entities = txn.open_table(ENTITY)?;
-    gone += keep(&txn, LAST_SEEN, |it: &LastSeen| {
-        let key = EntityKey::Flag(it.flag.clone()).to_text();
-        Ok(entities.get(key.as_str())?.is_some())
-    })?;
-    drop(entities);
-    txn.commit()?;
-    Ok(gone)
-}
-
-fn prune_rows(txn: &WriteTransaction, before: Timestamp) -> Result<usize, Fault> {
-    let mut table = txn.open_table(USAGE)?;
-    let all = table.len()?;
-    table.retain(|(_, hour, _), _| hour >= before.as_millis())?;
-    Ok(difference(all, table.len()?))
-}
-
-fn keep<T: DeserializeOwned>(
-    txn: &WriteTransaction,
-    table: Sight,
-    wanted: impl Fn(&T) -> Result<bool, Fault>,
-) -> Result<usize, Fault> {
-    let mut table: Table<'_, &str, Json> = txn.open_table(table)?;
-    let mut gone = Vec::new();
-    for row in table.iter()? {
-        let (key, json) = row?;
-        if !wanted(&decode(key.value(), json.value())?)? {
-            gone.push(key.value().to_owned());
-        }
-    }
-    for key in &gone {
-        table.remove(key.as_str())?;
-    }
-    Ok(gone.len())
-}
-
-fn difference(before: u64, after: u64) -> usize {
-    usize::try_from(before.saturating_sub(after)).unwrap_or(usize::MAX)
 }

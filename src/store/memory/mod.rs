@@ -16,8 +16,7 @@ use crate::domain::delivery::{DELIVERIES_KEPT, Delivery};
 use crate::domain::event::Event;
 use crate::domain::names::{AddonId, Revision};
 use crate::domain::state::State;
-use crate::domain::time::Timestamp;
-use crate::domain::usage::{Sightings, UsageQuery, UsageReport, UsageRow};
+use crate::domain::usage::{Expiry, Sightings, UsageQuery, UsageReport, UsageRow};
 
 /// Keeps everything in memory. Nodes of a test share one through an `Arc`.
 #[derive(Debug)]
@@ -129,11 +128,16 @@ impl Store for MemoryStore {
         Ok(self.lock()?.usage.sightings())
     }
 
-    async fn prune_usage(&self, before: Timestamp) -> Result<usize, StoreError> {
+    async fn prune_usage(&self, expiry: Expiry) -> Result<usize, StoreError> {
         let mut contents = self.lock()?;
         let state = contents.state.clone();
         let exists = |flag: &str| state.flags.contains_key(flag);
-        Ok(contents.usage.prune(before, &exists))
+        Ok(contents.usage.prune(&expiry, &exists))
+    }
+
+    async fn forget_application(&self, app_name: &str) -> Result<(), StoreError> {
+        self.lock()?.usage.forget_application(app_name);
+        Ok(())
     }
 
     async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod addons;
 mod auth_settings;
 mod change_requests;
 mod concurrent;

@@ -1,50 +1,20 @@
-//! What SDKs report: how often flags were asked for, and which applications run where. Pure data.
-//!
-//! Reports of the same thing add up, in any order and from any number of nodes: counts are sums, points in time are
-//! the earliest or the latest, sets are unions.
+//! Who and what has been seen: applications, their running copies, flags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{EnvironmentName, FlagName};
-use super::time::Timestamp;
+use crate::domain::names::{EnvironmentName, FlagName};
+use crate::domain::time::Timestamp;
 
-/// How often a flag was on and off in one hour, for one application in one environment.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct UsageRow {
-    /// The start of the hour.
-    pub hour: Timestamp,
-    /// The flag.
-    pub flag: FlagName,
-    /// The environment the application runs in.
-    pub environment: EnvironmentName,
-    /// The application.
-    pub app_name: String,
-    /// How often it was on.
-    pub yes: u64,
-    /// How often it was off.
-    pub no: u64,
-    /// How often each variant was given.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub variants: BTreeMap<String, u64>,
-}
+/// How many names are kept in one set: of kinds of strategies, of projects. The first ones in order stay, so that it
+/// does not matter in which order reports come.
+const MOST_NAMES: usize = 200;
 
-impl UsageRow {
-    /// What rows are told apart and ordered by.
-    #[must_use]
-    pub fn key(&self) -> (&FlagName, Timestamp, &EnvironmentName, &str) {
-        (&self.flag, self.hour, &self.environment, &self.app_name)
-    }
-
-    /// Adds the counts of another row with the same key.
-    pub fn add(&mut self, other: &Self) {
-        self.yes = self.yes.saturating_add(other.yes);
-        self.no = self.no.saturating_add(other.no);
-        for (variant, count) in &other.variants {
-            let sum = self.variants.entry(variant.clone()).or_default();
-            *sum = sum.saturating_add(*count);
-        }
+fn join(names: &mut BTreeSet<String>, others: &BTreeSet<String>) {
+    names.extend(others.iter().cloned());
+    while names.len() > MOST_NAMES {
+        names.pop_last();
     }
 }
 
@@ -65,6 +35,9 @@ pub struct Application {
     /// Kinds of strategies its SDKs know.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub strategies: BTreeSet<String>,
+    /// Projects its tokens see; `*` is all of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub projects: BTreeSet<String>,
 }
 
 impl Application {
@@ -78,8 +51,78 @@ impl Application {
     pub fn add(&mut self, other: &Self) {
         self.first_seen = self.first_seen.min(other.first_seen);
         self.last_seen = self.last_seen.max(other.last_seen);
-        self.sdk_versions.extend(other.sdk_versions.iter().cloned());
-        self.strategies.extend(other.strategies.iter().cloned());
+        join(&mut self.sdk_versions, &other.sdk_versions);
+        join(&mut self.strategies, &other.strategies);
+        join(&mut self.projects, &other.projects);
+    }
+}
+
+/// What people said about an application.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct ApplicationCard {
+    /// What it calls itself.
+    pub app_name: String,
+    /// When somebody last said something about it.
+    pub changed_at: Timestamp,
+    /// When somebody first said something about it.
+    pub created_at: Timestamp,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Kinds of strategies it knows, in place of what it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategies: Option<Vec<String>>,
+    /// A page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A colour for lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    /// A picture for lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+}
+
+impl ApplicationCard {
+    /// What these are told apart and ordered by.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.app_name
+    }
+
+    /// Adds what somebody else said about the same application; who spoke last is right.
+    pub fn add(&mut self, other: &Self) {
+        let created_at = self.created_at.min(other.created_at);
+        // Of two of the same millisecond the greater one wins, so that the order does not matter.
+        let blank = |it: &Self| Self {
+            created_at: Timestamp::from_millis(0),
+            ..it.clone()
+        };
+        if blank(other) > blank(self) {
+            *self = other.clone();
+        }
+        self.created_at = created_at;
+    }
+}
+
+/// Where an SDK runs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SdkKind {
+    /// In a browser or on a device.
+    Frontend,
+    /// On a server.
+    Backend,
+}
+
+impl SdkKind {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Frontend => "frontend",
+            Self::Backend => "backend",
+        }
     }
 }
 
@@ -95,6 +138,9 @@ pub struct ClientInstance {
     /// The SDK it uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk_version: Option<String>,
+    /// Where its SDK runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdk_kind: Option<SdkKind>,
     /// The address it reported from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_ip: Option<String>,
@@ -115,7 +161,10 @@ impl ClientInstance {
     pub fn add(&mut self, other: &Self) {
         let first_seen = self.first_seen.min(other.first_seen);
         // Of two reports of the same millisecond the greater text wins, so that the order does not matter.
-        let rank = |it: &Self| (it.last_seen, it.sdk_version.clone(), it.client_ip.clone());
+        let rank = |it: &Self| {
+            let (sdk, ip) = (it.sdk_version.clone(), it.client_ip.clone());
+            (it.last_seen, sdk, ip, it.sdk_kind)
+        };
         if rank(other) > rank(self) {
             *self = other.clone();
         }
@@ -132,6 +181,9 @@ pub struct LastSeen {
     pub environment: EnvironmentName,
     /// When.
     pub at: Timestamp,
+    /// When it was first asked for; [`Self::at`] in records of older versions and in reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
 }
 
 impl LastSeen {
@@ -143,6 +195,8 @@ impl LastSeen {
 
     /// Adds what another report says about the same flag and environment.
     pub fn add(&mut self, other: &Self) {
+        let first = |it: &Self| it.first.unwrap_or(it.at);
+        self.first = Some(first(self).min(first(other)));
         self.at = self.at.max(other.at);
     }
 }
@@ -179,6 +233,9 @@ pub struct Sightings {
     /// Applications by name and environment.
     #[serde(default)]
     pub applications: Vec<Application>,
+    /// What people said about applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<ApplicationCard>,
     /// Their running copies.
     #[serde(default)]
     pub instances: Vec<ClientInstance>,
@@ -188,53 +245,4 @@ pub struct Sightings {
     /// Flags that were asked for and do not exist.
     #[serde(default)]
     pub unknown_flags: Vec<UnknownFlag>,
-}
-
-/// Something to be added to what is known already.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-pub struct UsageReport {
-    /// Counts.
-    #[serde(default)]
-    pub rows: Vec<UsageRow>,
-    /// Who and what was seen.
-    #[serde(default)]
-    pub sightings: Sightings,
-}
-
-impl UsageReport {
-    /// Whether there is nothing to add.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Which rows are wanted. Fields left empty do not restrict.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct UsageQuery {
-    /// Of this flag. Without it all rows are looked at.
-    pub flag: Option<FlagName>,
-    /// In this environment.
-    pub environment: Option<EnvironmentName>,
-    /// Of this application.
-    pub app_name: Option<String>,
-    /// Of hours that start at or after this instant.
-    pub from: Option<Timestamp>,
-    /// Of hours that start before this instant.
-    pub to: Option<Timestamp>,
-}
-
-impl UsageQuery {
-    /// Whether the query asks for `row`.
-    #[must_use]
-    pub fn matches(&self, row: &UsageRow) -> bool {
-        self.flag.as_ref().is_none_or(|it| *it == row.flag)
-            && self
-                .environment
-                .as_ref()
-                .is_none_or(|it| *it == row.environment)
-            && self.app_name.as_ref().is_none_or(|it| *it == row.app_name)
-            && self.from.is_none_or(|from| row.hour >= from)
-            && self.to.is_none_or(|to| row.hour < to)
-    }
 }
