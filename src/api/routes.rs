@@ -66,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
             scope
                 .default_service(web::to(no_such_admin_path))
                 .wrap(from_fn(versions))
+                .wrap(from_fn(admin::maintenance::refuse_changes))
                 .wrap(from_fn(finish))
         })
         .scope(

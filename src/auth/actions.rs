@@ -103,6 +103,10 @@ actions! {
     ReadLogs = "READ_LOGS";
     /// See and change how people sign in.
     UpdateAuthConfiguration = "UPDATE_AUTH_CONFIGURATION";
+    /// See, begin or end maintenance.
+    UpdateMaintenance = "ADMIN", "UPDATE_MAINTENANCE_MODE";
+    /// Change and delete applications.
+    UpdateApplication = "UPDATE_APPLICATION";
     /// Change run-time settings.
     UpdateSettings = "UPDATE_CORS";
 }

@@ -55,6 +55,8 @@ event_kinds! {
     FeatureDeleted = "feature-deleted", Everybody;
     FeatureStaleOn = "feature-stale-on", Everybody;
     FeatureStaleOff = "feature-stale-off", Everybody;
+    FeatureCompleted = "feature-completed", Nobody;
+    FeatureUncompleted = "feature-uncompleted", Nobody;
     FeatureImport = "feature-import", Everybody;
     FeaturesImported = "features-imported", ItsEnvironment;
     FeaturesExported = "features-exported", Nobody;
@@ -122,6 +124,7 @@ event_kinds! {
     UserSignInFailed = "user-sign-in-failed", Nobody;
     /// Somebody signed out. Ours.
     UserSignedOut = "user-signed-out", Nobody;
+    UserPreferenceUpdated = "user-preference-updated", Nobody;
     /// Somebody got another password. Ours.
     UserPasswordChanged = "user-password-changed", Nobody;
     /// Somebody got a link to choose a password. Ours.

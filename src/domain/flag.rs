@@ -88,6 +88,39 @@ pub struct Link {
     pub title: Option<String>,
 }
 
+/// What became of what a flag switched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It stays.
+    Kept,
+    /// It goes.
+    Discarded,
+}
+
+impl Outcome {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Discarded => "discarded",
+        }
+    }
+}
+
+/// That a flag has done its work.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Completion {
+    /// When somebody said so.
+    pub at: Timestamp,
+    /// What became of what it switched.
+    pub outcome: Outcome,
+    /// The variant that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+}
+
 /// A flag with its configuration in all environments.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Flag {
@@ -109,6 +142,9 @@ pub struct Flag {
     /// When it was archived. Archived flags are not served and keep their name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Timestamp>,
+    /// That it has done its work, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed: Option<Completion>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Name of who made it.

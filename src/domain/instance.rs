@@ -54,6 +54,9 @@ pub struct Settings {
     /// How people may sign in.
     #[serde(default)]
     pub sign_in: SignIn,
+    /// Whether changes through the admin API are refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub maintenance: bool,
 }
 
 impl Default for Settings {
@@ -61,6 +64,7 @@ impl Default for Settings {
         Self {
             frontend_origins: vec!["*".into()],
             sign_in: SignIn::default(),
+            maintenance: false,
         }
     }
 }

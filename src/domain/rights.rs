@@ -181,6 +181,7 @@ mod tests {
             created_at: NOW,
             favorite_flags: BTreeSet::new(),
             favorite_projects: BTreeSet::new(),
+            pages: Default::default(),
         }
     }
 

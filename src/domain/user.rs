@@ -55,6 +55,33 @@ pub struct PasswordReset {
     pub created_by: String,
 }
 
+/// What somebody said to a question of the admin page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Feedback {
+    /// Whether never to ask again.
+    pub never_show: bool,
+    /// When it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Timestamp>,
+}
+
+/// What somebody said to the admin page, so that it does not ask again in another browser.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct PageNotes {
+    /// Questions that were answered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub feedback: BTreeMap<String, Feedback>,
+    /// Announcements that were seen.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub seen: BTreeSet<String>,
+}
+
+impl PageNotes {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A person or a program that may use the admin API.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct User {
@@ -93,6 +120,9 @@ pub struct User {
     /// Projects it marked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub favorite_projects: BTreeSet<ProjectId>,
+    /// What it said to the admin page.
+    #[serde(default, skip_serializing_if = "PageNotes::is_empty")]
+    pub pages: PageNotes,
 }
 
 impl User {

@@ -18,7 +18,10 @@ mod feature_types;
 mod features;
 mod features_batch;
 mod groups;
+mod instance_admin;
+mod lifecycle;
 mod links;
+pub(in crate::api) mod maintenance;
 mod metrics;
 mod names;
 mod patches;
@@ -33,6 +36,7 @@ mod sign_ins;
 mod strategies;
 mod tags;
 mod ui_config;
+mod user_interface;
 mod users;
 mod variants;
 
@@ -62,6 +66,9 @@ pub fn routes(config: &mut ServiceConfig) {
     features::routes(config);
     features_batch::routes(config);
     groups::routes(config);
+    instance_admin::routes(config);
+    lifecycle::routes(config);
+    maintenance::routes(config);
     metrics::routes(config);
     links::routes(config);
     playground::routes(config);
@@ -75,5 +82,6 @@ pub fn routes(config: &mut ServiceConfig) {
     tags::routes(config);
     ui_config::routes(config);
     users::routes(config);
+    user_interface::routes(config);
     variants::routes(config);
 }

@@ -149,7 +149,8 @@ impl Traits {
     }
 }
 
-/// Gives an answer the words its status has where the handler has none of its own, and errors the body they all have.
+/// Gives an answer the words its status has where the handler has none of its own, and errors the body they all have, unless
+/// the handler has its own.
 fn complete_response(status: u16, traits: &Traits, response: &mut Map<String, Value>) {
     let said = response
         .get("description")
@@ -158,7 +159,7 @@ fn complete_response(status: u16, traits: &Traits, response: &mut Map<String, Va
     if !said {
         response.insert("description".into(), words(status).into());
     }
-    if status >= 400 {
+    if status >= 400 && !response.contains_key("content") {
         let content = json!({"application/json": {"schema": error_body(status)}});
         response.insert("content".into(), content);
     }
@@ -175,7 +176,7 @@ fn error_body(status: u16) -> Value {
     let message = json!({"$ref": "#/components/schemas/Message"});
     match status {
         413 => message,
-        400 | 401 | 403 | 415 => json!({"anyOf": [problem, message]}),
+        400 | 401 | 403 | 415 | 503 => json!({"anyOf": [problem, message]}),
         _ => problem,
     }
 }
@@ -191,7 +192,7 @@ fn words(status: u16) -> &'static str {
         412 => "It has changed since it was read; `If-Match` names another version.",
         413 => "The body is too large.",
         415 => "The body is of a type or in an encoding that is not read.",
-        503 => "The store cannot be reached; nothing was changed.",
+        503 => "The store cannot be reached, or maintenance lasts; nothing was changed.",
         _ => "Done",
     }
 }

@@ -4,6 +4,8 @@ use crate::api::registration::ServiceConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::extract::{Json, now};
 use super::finish::finish;
@@ -15,7 +17,7 @@ use crate::wire::edge_tokens::{EdgeToken, TokenStringList, ValidatedEdgeTokens};
 /// Adds the routes below `/edge`.
 pub fn routes(config: &mut ServiceConfig) {
     let routes = |config: &mut ServiceConfig<'_>| {
-        config.service(validate);
+        config.service(validate).service(issue_token);
     };
     config.scope("/edge", routes, |scope| scope.wrap(from_fn(finish)));
 }
@@ -37,6 +39,47 @@ async fn validate(
     });
     HttpResponse::Ok().json(ValidatedEdgeTokens {
         tokens: known.collect(),
+    })
+}
+
+/// An environment and projects to be seen there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EdgeEnvironmentProjects {
+    #[expect(
+        dead_code,
+        reason = "checked, and of no use to a server without Edge's secret"
+    )]
+    environment: String,
+    #[expect(dead_code, reason = "as above")]
+    projects: Vec<String>,
+}
+
+/// Tokens that Edge would like to have.
+#[derive(Debug, Deserialize, ToSchema)]
+struct EdgeEnvironmentProjectsListSchema {
+    #[expect(dead_code, reason = "as above")]
+    tokens: Vec<EdgeEnvironmentProjects>,
+}
+
+/// Why Edge gets no tokens.
+#[derive(Debug, Serialize, ToSchema)]
+struct EdgeRefusalSchema {
+    /// In words.
+    error: &'static str,
+}
+
+/// Refuses to make tokens for Edge: that needs a secret which Edge and this server share, and there is none.
+#[utoipa::path(
+    tag = "Unleash Edge",
+    operation_id = "edgeCreateOrReturnTokens",
+    request_body = EdgeEnvironmentProjectsListSchema,
+    responses((status = 401, description = "There is no shared secret", body = EdgeRefusalSchema))
+)]
+#[post("/issue-token")]
+async fn issue_token(_body: Json<EdgeEnvironmentProjectsListSchema>) -> HttpResponse {
+    HttpResponse::Unauthorized().json(EdgeRefusalSchema {
+        error: "Missing HMAC authorization header",
     })
 }
 

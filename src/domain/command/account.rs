@@ -4,7 +4,9 @@
 use crate::domain::api_token::TokenHash;
 use crate::domain::names::{FlagName, ProjectId, RoleId, UserId};
 use crate::domain::time::Timestamp;
-use crate::domain::user::{AccountKind, Invitation, PasswordHash, PasswordReset, Session};
+use crate::domain::user::{
+    AccountKind, Feedback, Invitation, PasswordHash, PasswordReset, Session,
+};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -60,6 +62,15 @@ pub enum Favorite {
     Project(ProjectId),
 }
 
+/// Something a user said to the admin page.
+#[derive(Clone, Debug)]
+pub enum PageNote {
+    /// An answer to a question.
+    Feedback(String, Feedback),
+    /// That an announcement was seen.
+    Seen(String),
+}
+
 /// Wishes about users.
 #[derive(Clone, Debug)]
 pub enum AccountCommand {
@@ -83,6 +94,8 @@ pub enum AccountCommand {
     SignOut(TokenHash),
     /// Mark something, or no longer.
     Mark(UserId, Favorite, bool),
+    /// Remember what a user said to the admin page.
+    Note(UserId, PageNote),
     /// Make a token that acts as its user.
     CreateToken(NewPersonalToken),
     /// Delete a token of a user. Nothing happens to an unknown one.

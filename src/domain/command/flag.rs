@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::flag::Tag;
+use crate::domain::flag::{Completion, Tag};
 use crate::domain::names::{FlagKindId, FlagName};
 use crate::domain::time::Timestamp;
 
@@ -85,6 +85,8 @@ pub enum FlagCommand {
         /// The flags; unknown ones are skipped.
         names: Vec<String>,
     },
+    /// Say that a flag has done its work, or, with nothing, that it has not.
+    Complete(FlagAddress, Option<Completion>),
     /// Bring back a flag that must exist, switched off everywhere.
     Revive {
         /// The flag.

@@ -19,7 +19,7 @@ mod tag;
 mod token;
 
 pub use access::{AccessCommand, GroupWish, RoleWish, Roles};
-pub use account::{AccountCommand, Favorite, NewPersonalToken, NewUser, UserChange};
+pub use account::{AccountCommand, Favorite, NewPersonalToken, NewUser, PageNote, UserChange};
 pub use addon::{AddonCommand, AddonWish};
 pub use context_field::{ContextFieldCommand, ContextFieldTarget, ContextFieldWish};
 pub use dependency::DependencyCommand;

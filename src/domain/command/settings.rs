@@ -13,4 +13,6 @@ pub enum SettingsCommand {
     SetOidc(Oidc),
     /// Remember SAML in place of what was. Without a certificate of its own the earlier one stays.
     SetSaml(Saml),
+    /// Say whether changes through the admin API are refused.
+    SetMaintenance(bool),
 }

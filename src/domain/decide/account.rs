@@ -46,6 +46,7 @@ pub(super) fn carry_out(
             Ok(())
         }
         AccountCommand::Mark(id, what, on) => personal::mark(draft, *id, what, *on),
+        AccountCommand::Note(id, note) => personal::note(draft, *id, note),
         AccountCommand::CreateToken(new) => personal::create_token(draft, new, it),
         AccountCommand::DeleteToken(user, id) => {
             personal::delete_token(draft, *user, *id);
@@ -140,6 +141,7 @@ pub(super) fn make(
         created_at: it.now,
         favorite_flags: Default::default(),
         favorite_projects: Default::default(),
+        pages: Default::default(),
     })
 }
 

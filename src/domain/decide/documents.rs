@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::document;
 use crate::domain::event::{EventKind, NewEvent};
-use crate::domain::flag::Flag;
+use crate::domain::flag::{Completion, Flag, Outcome};
 use crate::domain::names::EnvironmentName;
 use crate::domain::strategy::Strategy;
 use crate::domain::variant::{Variant, WeightType};
@@ -29,6 +29,18 @@ pub(super) fn about_environment(
         environment: Some(environment.clone()),
         ..about(flag, kind)
     }
+}
+
+/// That a flag has done its work.
+pub(super) fn completion(it: &Completion) -> Value {
+    let mut document = json!({
+        "status": it.outcome.as_str(),
+        "kept": it.outcome == Outcome::Kept,
+    });
+    if let (Some(variant), Value::Object(members)) = (&it.variant, &mut document) {
+        members.insert("statusValue".into(), json!(variant));
+    }
+    document
 }
 
 /// A flag's metadata.

@@ -6,7 +6,7 @@ use super::{Circumstances, archive, documents};
 use crate::domain::change::Draft;
 use crate::domain::command::{FlagAddress, FlagChange, FlagCommand, NewFlag};
 use crate::domain::event::EventKind;
-use crate::domain::flag::{Flag, FlagEnvironment};
+use crate::domain::flag::{Completion, Flag, FlagEnvironment};
 use crate::domain::names::{FlagName, StrategyId};
 use crate::domain::project::Project;
 use crate::domain::rejection::Rejection;
@@ -29,6 +29,7 @@ pub(super) fn carry_out(
         FlagCommand::ArchiveAll { project, names } => {
             archive::archive_all(draft, project, names, it)
         }
+        FlagCommand::Complete(at, completion) => complete(draft, at, completion.as_ref()),
         FlagCommand::Revive { name } => archive::revive_one(draft, name),
         FlagCommand::ReviveAll { project, names } => archive::revive_all(draft, project, names),
         FlagCommand::Delete { project, names } => archive::delete(draft, project.as_deref(), names),
@@ -60,6 +61,32 @@ pub fn check_new_name(
             .and_then(|id| state.projects.get(id))
             .map_or(Ok(()), |project| check_pattern(project, name)),
     }
+}
+
+/// Says that a flag has done its work, or has not. Saying the same again is no change.
+fn complete(
+    draft: &mut Draft,
+    at: &FlagAddress,
+    completion: Option<&Completion>,
+) -> Result<(), Rejection> {
+    let before = Arc::clone(draft.state().live_flag_at(at)?);
+    let kind = match completion {
+        Some(_) => EventKind::FeatureCompleted,
+        None => EventKind::FeatureUncompleted,
+    };
+    let said = |it: &Completion| (it.outcome, it.variant.clone());
+    if before.completed.as_ref().map(said) == completion.map(said) {
+        return Ok(());
+    }
+    let after = Flag {
+        completed: completion.cloned(),
+        ..(*before).clone()
+    };
+    let mut event = documents::about(&after, kind);
+    event.data = completion.map(documents::completion);
+    draft.tell(event);
+    draft.put(Entity::Flag(Arc::new(after)));
+    Ok(())
 }
 
 fn check_pattern(project: &Project, name: &FlagName) -> Result<(), Rejection> {
@@ -125,6 +152,7 @@ fn create(draft: &mut Draft, new: &NewFlag, it: &Circumstances<'_>) -> Result<()
         archived_at: new.archived.then_some(it.now),
         created_at: new.created_at.unwrap_or(it.now),
         created_by: it.actor.name.clone(),
+        completed: None,
         created_by_user_id: it.actor.user_id,
         environments: std::collections::BTreeMap::new(),
         dependencies: Vec::new(),
@@ -209,6 +237,7 @@ fn copy(
         archived_at: None,
         created_at: it.now,
         created_by: it.actor.name.clone(),
+        completed: None,
         created_by_user_id: it.actor.user_id,
         tags: std::collections::BTreeSet::new(),
         links: Vec::new(),

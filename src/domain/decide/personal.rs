@@ -8,7 +8,7 @@ use super::Circumstances;
 use super::account::{create, document, event, take_number};
 use crate::domain::api_token::TokenHash;
 use crate::domain::change::Draft;
-use crate::domain::command::{Favorite, FlagAddress, NewPersonalToken, NewUser};
+use crate::domain::command::{Favorite, FlagAddress, NewPersonalToken, NewUser, PageNote};
 use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::names::UserId;
 use crate::domain::rejection::Rejection;
@@ -152,6 +152,40 @@ pub(super) fn forget_marks(draft: &mut Draft, unmark: impl Fn(&mut User) -> bool
             draft.put(Entity::User(Arc::new(user)));
         }
     }
+}
+
+/// How many notes of one kind are kept for a user, and how long their names may be.
+const MOST_NOTES: usize = 100;
+const LONGEST_NOTE: usize = 255;
+
+pub(super) fn note(draft: &mut Draft, id: UserId, note: &PageNote) -> Result<(), Rejection> {
+    let before = Arc::clone(draft.state().user(id)?);
+    let mut after = (*before).clone();
+    let (name, count) = match note {
+        PageNote::Feedback(name, answer) => {
+            after.pages.feedback.insert(name.clone(), *answer);
+            (name, after.pages.feedback.len())
+        }
+        PageNote::Seen(name) => {
+            after.pages.seen.insert(name.clone());
+            (name, after.pages.seen.len())
+        }
+    };
+    if name.is_empty() || name.chars().count() > LONGEST_NOTE {
+        return Err(Rejection::bad_data(format!(
+            "The identifier must have 1 to {LONGEST_NOTE} characters."
+        )));
+    }
+    if count > MOST_NOTES {
+        return Err(Rejection::bad_data(format!(
+            "No more than {MOST_NOTES} of these are kept for a user."
+        )));
+    }
+    if after.pages != before.pages {
+        draft.tell(NewEvent::new(EventKind::UserPreferenceUpdated));
+        draft.put(Entity::User(Arc::new(after)));
+    }
+    Ok(())
 }
 
 pub(super) fn create_token(

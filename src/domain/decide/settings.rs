@@ -23,9 +23,28 @@ pub(super) fn carry_out(
             sign_in::disable_passwords(draft, *disabled);
             Ok(())
         }
+        SettingsCommand::SetMaintenance(enabled) => {
+            set_maintenance(draft, *enabled);
+            Ok(())
+        }
         SettingsCommand::SetOidc(oidc) => sign_in::set_oidc(draft, oidc),
         SettingsCommand::SetSaml(saml) => sign_in::set_saml(draft, saml),
     }
+}
+
+fn set_maintenance(draft: &mut Draft, enabled: bool) {
+    let before = Arc::clone(&draft.state().settings);
+    if before.maintenance == enabled {
+        return;
+    }
+    let mut event = NewEvent::new(EventKind::SettingUpdated);
+    event.pre_data = Some(json!({ "enabled": before.maintenance }));
+    event.data = Some(json!({ "id": "maintenance.mode", "enabled": enabled }));
+    draft.put(Entity::Settings(Arc::new(Settings {
+        maintenance: enabled,
+        ..(*before).clone()
+    })));
+    draft.tell(event);
 }
 
 fn set_origins(draft: &mut Draft, origins: &[String]) -> Result<(), Rejection> {

@@ -109,6 +109,7 @@ pub(super) fn new_flag(chance: &mut Chance, name: &str) -> Flag {
         description: chance.coin().then(|| "a \"flag\"".into()),
         impression_data: chance.coin(),
         stale: chance.coin(),
+        completed: None,
         archived_at: (chance.below(5) == 0).then_some(NOW),
         created_at: NOW,
         created_by: "test".into(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::TestApp;
+use crate::harness::{Client, TestApp};
 
 /// A password that keeps the rules.
 pub(super) const GOOD: &str = "Abc.12345678";
@@ -43,4 +43,10 @@ pub(super) fn newest_events(app: &TestApp, count: usize) -> Vec<String> {
     events
         .map(|event| event["type"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// A client of a new account that may look, or do more: 1 is an administrator, 2 an editor, 3 a viewer.
+pub(super) fn client<'a>(app: &'a TestApp, name: &str, role: i64) -> Client<'a> {
+    let id = account(app, name, role);
+    app.with_token(&token_of(app, id))
 }

@@ -180,14 +180,20 @@ pub(super) const DIFFERENCES_OF_RESOURCES: &[Difference] = &[
         why: "there are no users yet",
     },
     Difference {
-        file: "25",
-        steps: &[18, 19, 20, 21, 22],
-        why: "there are no life cycles yet",
-    },
-    Difference {
         file: "17",
         steps: &[71, 72],
         why: "the server tells its own name",
+    },
+    Difference {
+        file: "28",
+        steps: &[2, 5, 10],
+        why: "addresses and secrets of addons are not shown to anybody, not even to who sent them; when one was made \
+              is told at once",
+    },
+    Difference {
+        file: "28",
+        steps: &[9, 11, 12],
+        why: "what is wrong with an addon is told",
     },
     Difference {
         file: "25",

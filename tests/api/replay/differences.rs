@@ -63,7 +63,6 @@ pub(super) const DIFFERENT: &[(u16, &str)] = &[
     (181, FROM_EDGE),
     (183, FROM_EDGE),
     (198, NO_PAGE),
-    (199, NO_ISSUING),
     (200, NO_ISSUING),
     (201, NO_ISSUING),
     (202, NO_ISSUING),

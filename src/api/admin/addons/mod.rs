@@ -5,7 +5,7 @@ mod schema;
 use std::net::IpAddr;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::api::registration::ServiceConfig;
 
 use super::answer::{created, done, number_in_path};
 use crate::addons::{Deliveries, check_template, is_private};

@@ -5,11 +5,14 @@ use utoipa::ToSchema;
 
 use super::super::favorites::Reader;
 use super::super::feature_strategies::schema::FeatureStrategySchema;
+use super::super::lifecycle::entered;
+use super::super::lifecycle::schema::LifecycleEntry;
 use crate::api::error::ApiError;
 use crate::domain::environment::Environment;
 use crate::domain::flag::{Flag, FlagEnvironment};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
+use crate::usage::Seen;
 
 /// Who made something.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -87,12 +90,12 @@ pub(in crate::api::admin) struct FeatureEnvironmentDetailSchema {
 }
 
 impl FeatureEnvironmentDetailSchema {
-    fn new(environment: &Environment, flag: &Flag) -> Self {
+    fn new(environment: &Environment, flag: &Flag, seen: &Seen) -> Self {
         let none = FlagEnvironment::default();
         let own = flag.environments.get(&environment.name).unwrap_or(&none);
         Self {
             name: environment.name.to_string(),
-            last_seen_at: None,
+            last_seen_at: last_seen(flag, environment, seen),
             enabled: own.enabled,
             yes: 0,
             no: 0,
@@ -147,6 +150,9 @@ pub(in crate::api::admin) struct FeatureSchema {
     /// Flags that depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<String>>,
+    /// The stage it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<LifecycleEntry>,
     /// Pages about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<FeatureLinkSchema>>,
@@ -173,13 +179,14 @@ impl FeatureSchema {
             created_by: None,
             dependencies: None,
             children: None,
+            lifecycle: None,
             links: None,
             collaborators: None,
         }
     }
 
     /// Everything.
-    pub(super) fn full(flag: &Flag, state: &State, reader: Reader<'_>) -> Self {
+    pub(super) fn full(flag: &Flag, state: &State, seen: &Seen, reader: Reader<'_>) -> Self {
         let environments = state.environments_of(flag);
         let author = AuthorSchema::of(flag);
         Self {
@@ -187,7 +194,7 @@ impl FeatureSchema {
             environments: Some(
                 environments
                     .into_iter()
-                    .map(|environment| FeatureEnvironmentDetailSchema::new(environment, flag))
+                    .map(|environment| FeatureEnvironmentDetailSchema::new(environment, flag, seen))
                     .collect(),
             ),
             created_by: Some(author.clone()),
@@ -198,6 +205,7 @@ impl FeatureSchema {
                     .map(|child| child.name.to_string())
                     .collect(),
             ),
+            lifecycle: stage(flag, state, seen),
             links: Some(links(flag)),
             collaborators: Some(CollaboratorsSchema {
                 users: vec![author],
@@ -205,6 +213,27 @@ impl FeatureSchema {
             ..Self::short(flag)
         }
     }
+}
+
+/// The stage a flag is in.
+pub(in crate::api::admin) fn stage(
+    flag: &Flag,
+    state: &State,
+    seen: &Seen,
+) -> Option<LifecycleEntry> {
+    entered(flag, state, seen).last().map(Into::into)
+}
+
+/// When a flag was last asked for in an environment.
+pub(in crate::api::admin) fn last_seen(
+    flag: &Flag,
+    environment: &Environment,
+    seen: &Seen,
+) -> Option<String> {
+    let own = seen.of(&flag.name).iter();
+    own.filter(|it| it.environment == environment.name && it.at >= flag.created_at)
+        .map(|it| it.at.to_string())
+        .next()
 }
 
 fn dependencies(flag: &Flag) -> Vec<DependencySchema> {

@@ -21,6 +21,7 @@ use crate::domain::names::FlagName;
 use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
 use crate::snapshot::Hub;
+use crate::usage::Usage;
 use answer::{FeatureSchema, found};
 use list::{Filter, ProjectFeaturesSchema};
 use schema::{CloneFeatureSchema, CreateFeatureSchema, UpdateFeatureSchema, ValidateFeatureSchema};
@@ -143,11 +144,13 @@ async fn get_feature(
     permit: Permit<Read>,
     path: web::Path<FeaturePath>,
     hub: web::Data<Hub>,
+    usage: web::Data<Usage>,
 ) -> Result<web::Json<FeatureSchema>, ApiError> {
+    let seen = super::lifecycle::seen(&usage).await?;
     let snapshot = hub.load();
-    let flag = snapshot.state().live_flag_at(&path.address())?;
-    let reader = Reader::new(&permit);
-    let shown = FeatureSchema::full(flag, snapshot.state(), reader);
+    let state = snapshot.state();
+    let flag = state.live_flag_at(&path.address())?;
+    let shown = FeatureSchema::full(flag, state, &seen, Reader::new(&permit));
     Ok(web::Json(shown))
 }
 

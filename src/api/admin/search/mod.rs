@@ -7,9 +7,11 @@ use crate::api::registration::ServiceConfig;
 use actix_web::{get, web};
 
 use super::favorites::Reader;
+use crate::api::error::ApiError;
 use crate::api::extract::{Permit, Query};
 use crate::auth::actions::Read;
 use crate::snapshot::Hub;
+use crate::usage::Usage;
 use filter::Filter;
 use schema::SearchFeaturesSchema;
 
@@ -45,9 +47,15 @@ async fn search_features(
     permit: Permit<Read>,
     query: Query,
     hub: web::Data<Hub>,
-) -> web::Json<SearchFeaturesSchema> {
+    usage: web::Data<Usage>,
+) -> Result<web::Json<SearchFeaturesSchema>, ApiError> {
+    let seen = super::lifecycle::seen(&usage).await?;
     let filter = Filter::read(&query);
-    let reader = Reader::new(&permit);
-    let found = SearchFeaturesSchema::new(&filter, hub.load().state(), reader);
-    web::Json(found)
+    let snapshot = hub.load();
+    Ok(web::Json(SearchFeaturesSchema::new(
+        &filter,
+        snapshot.state(),
+        &seen,
+        Reader::new(&permit),
+    )))
 }

@@ -4,11 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::favorites::Reader;
-use super::super::features::answer::AuthorSchema;
+use super::super::features::answer::{AuthorSchema, last_seen, stage};
 use super::super::features::list::ListedEnvironmentSchema;
+use super::super::lifecycle::schema::LifecycleEntry;
 use super::filter::Filter;
 use crate::domain::flag::Flag;
 use crate::domain::state::State;
+use crate::usage::Seen;
 
 /// A tag of a found flag.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,13 +69,15 @@ pub(in crate::api::admin) struct FoundFeatureSchema {
     pub segments: Vec<String>,
     /// Who made it.
     pub created_by: AuthorSchema,
+    /// The stage it is in.
+    pub lifecycle: Option<LifecycleEntry>,
     /// Tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<FoundTagSchema>,
 }
 
 impl FoundFeatureSchema {
-    fn new(flag: &Flag, filter: &Filter, state: &State, reader: Reader<'_>) -> Self {
+    fn new(flag: &Flag, filter: &Filter, state: &State, seen: &Seen, reader: Reader<'_>) -> Self {
         let environments = state.environments_of(flag).into_iter();
         Self {
             r#type: flag.kind.to_string(),
@@ -87,7 +91,10 @@ impl FoundFeatureSchema {
             impression_data: flag.impression_data,
             dependency_type: dependency_type(flag, state),
             environments: environments
-                .map(|environment| ListedEnvironmentSchema::new(environment, flag))
+                .map(|environment| ListedEnvironmentSchema {
+                    last_seen_at: last_seen(flag, environment, seen),
+                    ..ListedEnvironmentSchema::new(environment, flag)
+                })
                 .filter(|listed| filter.shows(&listed.name, listed.enabled))
                 .map(|listed| FoundEnvironmentSchema {
                     listed,
@@ -98,6 +105,7 @@ impl FoundFeatureSchema {
                 .collect(),
             segments: segments(flag, state),
             created_by: AuthorSchema::of(flag),
+            lifecycle: stage(flag, state, seen),
             tags: tags(flag, state),
         }
     }
@@ -141,7 +149,7 @@ pub(in crate::api::admin) struct SearchFeaturesSchema {
 }
 
 impl SearchFeaturesSchema {
-    pub(super) fn new(filter: &Filter, state: &State, reader: Reader<'_>) -> Self {
+    pub(super) fn new(filter: &Filter, state: &State, seen: &Seen, reader: Reader<'_>) -> Self {
         let mut found: Vec<&Flag> = state
             .flags
             .values()
@@ -152,7 +160,7 @@ impl SearchFeaturesSchema {
         let page = found.iter().skip(filter.offset).take(filter.limit);
         Self {
             features: page
-                .map(|flag| FoundFeatureSchema::new(flag, filter, state, reader))
+                .map(|flag| FoundFeatureSchema::new(flag, filter, state, seen, reader))
                 .collect(),
             total: found.len(),
         }

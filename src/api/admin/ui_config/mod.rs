@@ -14,12 +14,10 @@ use crate::domain::command::{Command, SettingsCommand};
 use crate::domain::limits::Limits;
 use crate::domain::rejection::Rejection;
 use crate::snapshot::Hub;
-use schema::{
-    CurrentVersionSchema, MaintenanceSchema, SetCorsSchema, UiConfigSchema, VersionInfoSchema,
-};
+use schema::{CurrentVersionSchema, SetCorsSchema, UiConfigSchema, VersionInfoSchema};
 
 /// The version of the reference whose API this is.
-const COMPATIBLE_WITH: &str = "8.2.0";
+pub(super) const COMPATIBLE_WITH: &str = "8.2.0";
 
 /// Where people reach the server; made by `app`, which knows the settings.
 #[derive(Clone, Debug, Default)]
@@ -32,10 +30,7 @@ pub struct Address {
 
 /// Adds the routes of the server's own settings.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(get_ui_config)
-        .service(set_cors)
-        .service(get_maintenance);
+    config.service(get_ui_config).service(set_cors);
 }
 
 /// Tells tools where the server is, what it is and what is too much.
@@ -77,20 +72,9 @@ async fn get_ui_config(
         prometheus_api_available: false,
         resource_limits: limits.as_ref().into(),
         disable_password_auth: state.settings.sign_in.passwords_disabled,
-        maintenance_mode: false,
+        maintenance_mode: state.settings.maintenance,
         max_sessions_count: 0,
     })
-}
-
-/// Says whether changes are refused. They never are.
-#[utoipa::path(
-    tag = "Maintenance",
-    operation_id = "getMaintenance",
-    responses((status = 200, body = MaintenanceSchema))
-)]
-#[get("/maintenance")]
-async fn get_maintenance(_permit: Permit<Read>) -> HttpResponse {
-    HttpResponse::Ok().json(MaintenanceSchema { enabled: false })
 }
 
 /// Says from which origins browsers may call.

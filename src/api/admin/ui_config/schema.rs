@@ -129,10 +129,3 @@ pub(super) struct SetCorsSchema {
     #[schema(value_type = Vec<String>, required = false)]
     pub frontend_api_origins: Option<Vec<String>>,
 }
-
-/// Whether changes are refused.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MaintenanceSchema {
-    /// Always false.
-    pub enabled: bool,
-}

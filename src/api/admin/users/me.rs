@@ -1,13 +1,13 @@
 //! What users see of themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::api::registration::ServiceConfig;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::IntoParams;
 
 use super::schema::{
@@ -15,6 +15,7 @@ use super::schema::{
 };
 use super::submit;
 use crate::api::admin::answer::done;
+use crate::api::admin::user_interface::FeedbackResponseSchema;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
 use crate::api::signing_in::password;
@@ -65,9 +66,23 @@ async fn get_me(permit: Permit<Read>, hub: web::Data<Hub>) -> HttpResponse {
         .json(MeSchema {
             user,
             permissions,
-            feedback: Vec::new(),
-            splash: Value::Object(serde_json::Map::new()),
+            feedback: permit.user().map(|it| feedback(it)).unwrap_or_default(),
+            splash: permit.user().map(|it| splash(it)).unwrap_or_default(),
         })
+}
+
+/// What a user said to questions of the admin page.
+fn feedback(user: &User) -> Vec<FeedbackResponseSchema> {
+    let answers = user.pages.feedback.iter();
+    answers
+        .map(|(question, answer)| FeedbackResponseSchema::new(user.id, question, answer))
+        .collect()
+}
+
+/// The announcements a user saw.
+fn splash(user: &User) -> BTreeMap<String, bool> {
+    let seen = user.pages.seen.iter();
+    seen.map(|it| (it.clone(), true)).collect()
 }
 
 fn everything() -> PermissionSchema {

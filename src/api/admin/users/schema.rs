@@ -1,9 +1,12 @@
 //! The shapes of users, roles and their tokens.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::super::user_interface::FeedbackResponseSchema;
 use crate::auth::avatar::image_url;
 use crate::domain::names::RoleId;
 use crate::domain::rejection::Rejection;
@@ -573,12 +576,10 @@ pub(in crate::api) struct MeSchema {
     pub user: Value,
     /// What the caller may do.
     pub permissions: Vec<PermissionSchema>,
-    /// Always empty.
-    #[schema(value_type = Vec<Object>)]
-    pub feedback: Vec<Value>,
-    /// Always empty.
-    #[schema(value_type = Object)]
-    pub splash: Value,
+    /// What it said to questions of the admin page.
+    pub feedback: Vec<FeedbackResponseSchema>,
+    /// The announcements it saw.
+    pub splash: BTreeMap<String, bool>,
 }
 
 /// Something one may do.
