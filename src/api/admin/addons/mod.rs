@@ -4,8 +4,8 @@ mod schema;
 
 use std::net::IpAddr;
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use crate::api::registration::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 
 use super::answer::{created, done, number_in_path};
 use crate::addons::{Deliveries, check_template, is_private};

@@ -2,8 +2,8 @@
 
 pub(super) mod schema;
 
-use actix_web::{HttpResponse, get, post, web};
 use crate::api::registration::ServiceConfig;
+use actix_web::{HttpResponse, get, post, web};
 
 use super::answer::done;
 use super::paths::FeaturePath;

@@ -1,5 +1,6 @@
 //! Maintenance: while it lasts, the configuration cannot be changed.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -7,7 +8,6 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use crate::api::registration::ServiceConfig;
 
 use super::answer::nothing;
 use crate::api::error::ApiError;

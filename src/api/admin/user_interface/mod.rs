@@ -1,9 +1,9 @@
 //! What admin pages tell and ask: which questions and announcements somebody has dealt with, and errors of pages.
 
+use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use crate::api::registration::ServiceConfig;
 
 use super::answer::nothing;
 use crate::api::error::ApiError;
