@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod addons;
+mod assistants;
 mod auth_settings;
 mod change_requests;
 mod concurrent;
