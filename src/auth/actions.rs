@@ -95,6 +95,8 @@ actions! {
     ChangeAccess = "PROJECT_USER_ACCESS_WRITE", "UPDATE_PROJECT";
     /// Change settings of a project.
     UpdateProjectSettings = "PROJECT_SETTINGS_WRITE", "UPDATE_PROJECT";
+    /// Change what flags of a project get when they are switched on without a strategy.
+    UpdateDefaultStrategy = "PROJECT_DEFAULT_STRATEGY_WRITE", "UPDATE_PROJECT";
     /// Change settings of change requests.
     UpdateChangeRequestSettings = "PROJECT_CHANGE_REQUEST_WRITE", "UPDATE_PROJECT";
     /// See roles and permissions.

@@ -268,3 +268,68 @@ fn permissions_of_an_environment_go_with_it() {
     assert_eq!(left["permissions"].as_array().unwrap().len(), 1);
     assert_eq!(left["permissions"][0]["environment"], "production");
 }
+
+#[test]
+fn a_permission_of_a_role_opens_what_its_name_says_and_nothing_else() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    let id = viewer(&app, "vi");
+    let client = app.with_token(&token_of(&app, id));
+    let calls: [(&str, &str, &str, Value); 5] = [
+        (
+            "PROJECT_SETTINGS_WRITE",
+            "PUT",
+            "/settings",
+            json!({"mode": "protected"}),
+        ),
+        (
+            "PROJECT_DEFAULT_STRATEGY_WRITE",
+            "POST",
+            "/environments/production/default-strategy",
+            json!({"name": "flexibleRollout", "parameters": {"rollout": "5"}}),
+        ),
+        (
+            "PROJECT_CHANGE_REQUEST_WRITE",
+            "PUT",
+            "/environments/production/change-requests/config",
+            json!({"changeRequestsEnabled": true}),
+        ),
+        (
+            "PROJECT_USER_ACCESS_WRITE",
+            "POST",
+            "/access",
+            json!({"roles": [], "users": [], "groups": []}),
+        ),
+        ("CREATE_FEATURE", "POST", "/features", json!({"name": "f"})),
+    ];
+    let call = |(_, method, path, body): &(&str, &str, &str, Value)| {
+        let path = format!("/api/admin/projects/default{path}");
+        match *method {
+            "PUT" => client.put(&path, body.clone()).status,
+            _ => client.post(&path, body.clone()).status,
+        }
+    };
+    for (number, (permission, ..)) in calls.iter().enumerate() {
+        let role = json!({"name": permission, "permissions": [{"name": permission}]});
+        let role = admin.post(ROLES, role).expect(200).json();
+        let path = format!("/api/admin/projects/default/users/{id}/roles");
+        admin
+            .put(&path, json!({"roles": [role["roles"]["id"]]}))
+            .expect(200);
+        for (other, wanted) in calls.iter().enumerate() {
+            let status = call(wanted);
+            let open = other == number;
+            assert_eq!(
+                status < 300,
+                open,
+                "{permission}: {} answers {status}",
+                wanted.2
+            );
+            assert!(
+                open || status == 403,
+                "{permission}: {} answers {status}",
+                wanted.2
+            );
+        }
+    }
+}

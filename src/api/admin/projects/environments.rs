@@ -13,7 +13,7 @@ use super::schema::ProjectEnvironmentSchema;
 use super::submit;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
-use crate::auth::actions::UpdateProject;
+use crate::auth::actions::{UpdateDefaultStrategy, UpdateProject};
 use crate::change::Writer;
 use crate::domain::command::{Command, ProjectCommand};
 use crate::domain::project::ChangeRequests;
@@ -131,7 +131,7 @@ async fn remove_environment_from_project(
 )]
 #[post("/projects/{projectId}/environments/{environment}/default-strategy")]
 async fn add_default_strategy_to_project_environment(
-    permit: Permit<UpdateProject>,
+    permit: Permit<UpdateDefaultStrategy>,
     path: web::Path<ProjectEnvironmentPath>,
     body: Json<DefaultStrategyBody>,
     writer: web::Data<Writer>,

@@ -14,7 +14,9 @@ use super::favorites::Reader;
 use super::paths::ProjectPath;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query};
-use crate::auth::actions::{CreateProject, DeleteProject, Read, UpdateProject};
+use crate::auth::actions::{
+    CreateProject, DeleteProject, Read, UpdateProject, UpdateProjectSettings,
+};
 use crate::change::{Done, Writer};
 use crate::domain::command::{Command, ProjectCommand};
 use crate::domain::decide::project::check_new_id;
@@ -210,7 +212,7 @@ async fn update_project(
 )]
 #[put("/projects/{projectId}/settings")]
 async fn update_project_settings(
-    permit: Permit<UpdateProject>,
+    permit: Permit<UpdateProjectSettings>,
     path: web::Path<ProjectPath>,
     body: Json<UpdateProjectSchema>,
     writer: web::Data<Writer>,
