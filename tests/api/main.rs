@@ -16,6 +16,7 @@ mod frontend;
 mod harness;
 mod openapi;
 mod operational;
+mod parity;
 mod reference_admin;
 mod replay;
 mod rights;

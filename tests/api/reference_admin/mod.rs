@@ -2,7 +2,7 @@
 //! played against a new server. Where we differ on purpose, the step stands in [`differences`] with the reason; a
 //! listed step that no longer differs fails too.
 //!
-//! `BURGEE_REPLAY=04 cargo test --test api reference_admin` plays the scenarios whose file names begin so.
+//! `BURGEE_RECORDED=folder` takes other recordings, such as new ones. `BURGEE_REPLAY=04 cargo test --test api reference_admin` plays the scenarios whose file names begin so.
 
 mod compare;
 mod differences;
@@ -13,6 +13,7 @@ mod play;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::parity::{Evidence, evidence as evidence_of};
 use differences::{DIFFERENCES, Difference};
 use differences_of_accounts::DIFFERENCES_OF_ACCOUNTS;
 use differences_of_resources::DIFFERENCES_OF_RESOURCES;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 fn files() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/reference/admin");
+    let folder = std::env::var("BURGEE_RECORDED").unwrap_or(folder.to_owned());
     let wanted = std::env::var("BURGEE_REPLAY").unwrap_or_default();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -73,6 +75,23 @@ fn every_recorded_step_is_answered_as_the_reference_answered_it() {
     }
     println!("{same} of {all} steps the same, {on_purpose} different on purpose");
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// What was recorded, step by step, with the reasons of the listed differences.
+pub(crate) fn evidence() -> Vec<Evidence> {
+    let mut all = Vec::new();
+    for path in files() {
+        let file = file_name(&path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let scenario: Value = serde_json::from_str(&text).unwrap();
+        for (number, step) in (1..).zip(scenario["steps"].as_array().unwrap()) {
+            let mut listed = DIFFERENCES.iter().chain(DIFFERENCES_OF_RESOURCES);
+            let found = listed.find(|it| file.starts_with(it.file) && it.steps.contains(&number));
+            let why = found.map(|it| it.why.to_owned());
+            all.push(evidence_of(&step["request"], why));
+        }
+    }
+    all
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::harness::{Answer, TestApp};
+use crate::parity::Evidence;
 use differences::{DIFFERENT, NOT_SENT};
 
 #[derive(Deserialize)]
@@ -48,6 +49,22 @@ fn pairs() -> BTreeMap<u16, (String, Pair)> {
             (name[..3].parse().unwrap(), (name, pair))
         })
         .collect()
+}
+
+/// What was recorded, pair by pair, with the reasons of the listed differences.
+pub(crate) fn evidence() -> Vec<Evidence> {
+    let sent = pairs()
+        .into_iter()
+        .filter(|(number, _)| !NOT_SENT.iter().any(|(not, _)| not == number));
+    sent.map(|(number, (_, pair))| {
+        let found = DIFFERENT.iter().find(|(known, _)| *known == number);
+        Evidence {
+            method: pair.request.method,
+            path: pair.request.path,
+            differs: found.map(|(_, why)| (*why).to_owned()),
+        }
+    })
+    .collect()
 }
 
 impl Request {
