@@ -34,15 +34,14 @@ const NOTICED: &[(&str, &str)] = &[
 
 const SECRETS: &str = "secrets are shown once, when a token is made; lists show handles";
 
-/// Operations that only serve the reference's own web page or its vendor: they answer, and nothing depends on it.
+/// Operations that only serve the reference's own web page or its vendor's products: they answer, and nothing depends on it.
 const PAGE_ONLY: &[&str] = &[
     "createFeedback",
-    "provideFeedback",
-    "recordUiError",
-    "splash",
     "updateFeedback",
     "updateSplashSettings",
+    "uiObservability",
     "getTelemetrySettings",
+    "edgeCreateOrReturnTokens",
 ];
 
 /// A recorded answer, and why ours differs from it, if it does.
@@ -159,7 +158,7 @@ fn verdict(operation: &Operation, row: Option<&Row>, is_served: bool) -> String 
     };
     let answers = format!("{} answers", row.answers);
     if PAGE_ONLY.contains(&operation.id.as_str()) {
-        return format!("answers; only the reference's own page asks ({answers})");
+        return format!("answers; only the reference's own page or Edge asks ({answers})");
     }
     if let Some((_, what)) = NOTICED.iter().find(|(id, _)| *id == operation.id) {
         return format!("**differs** ({answers}): {what}");
@@ -212,7 +211,7 @@ fn kind(verdict: &str) -> &'static str {
     .map_or("", |kind| match kind {
         "identical but for" => "identical but for what no working client notices",
         "**differs**" => "different in a way a client may notice",
-        "answers" => "for the reference's own page only",
+        "answers" => "for the reference's own page or Edge only",
         kind => kind,
     })
 }

@@ -78,6 +78,76 @@ fn secrets_given_by_the_operator_are_not_printed() {
 }
 
 #[test]
+fn secrets_in_requests_are_not_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    let admin = "*:*.planted-admin";
+    let server = Server::start(
+        folder.path(),
+        &[
+            "--init-admin-api-tokens",
+            admin,
+            "--default-admin-password",
+            "planted-password",
+            "--log-level",
+            "trace",
+            "--request-log",
+        ],
+    );
+    for (method, path, token, body) in [
+        (
+            "DELETE",
+            "/api/admin/api-tokens/*:*.planted-other",
+            admin,
+            "",
+        ),
+        (
+            "GET",
+            "/api/admin/invite-link/tokens/planted-invitation-0123456789",
+            admin,
+            "",
+        ),
+        ("GET", "/api/admin/tokens/*:*.planted-astray", admin, ""),
+        (
+            "GET",
+            "/invite/planted-invitation-0123456789/validate",
+            "",
+            "",
+        ),
+        ("GET", "/auth/reset/validate?token=planted-link", "", ""),
+        (
+            "GET",
+            "/api/client/features",
+            "*:development.planted-wrong",
+            "",
+        ),
+        (
+            "POST",
+            "/api/frontend",
+            "planted-token-without-form",
+            "{\"planted\"",
+        ),
+        (
+            "POST",
+            "/auth/simple/login",
+            "",
+            "{\"username\":\"admin\",\"password\":\"planted-password\"}",
+        ),
+        (
+            "POST",
+            "/api/admin/user-admin",
+            admin,
+            "{\"username\":\"ann\",\"rootRole\":3,\"password\":\"planted-too-weak\"}",
+        ),
+    ] {
+        let answer = server.ask(method, path, token, body);
+        assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    }
+    let output = server.stop();
+    assert!(output.contains("/api/admin/api-tokens/…"), "{output}");
+    assert!(!output.contains("planted"), "{output}");
+}
+
+#[test]
 fn tokens_are_not_in_the_data_file() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(

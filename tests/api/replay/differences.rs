@@ -32,7 +32,8 @@ const NO_PAGE: &str =
 const NO_ISSUING: &str = "only commercial Edge asks for tokens";
 const FROM_EDGE: &str = "served as Edge does: old clients and the PHP SDK ask for it";
 const LATER: &str = "built with the metrics";
-const NO_USERS: &str = "recorded with a session of the reference; tokens of users are compared elsewhere";
+const NO_USERS: &str =
+    "recorded with a session of the reference; tokens of users are compared elsewhere";
 const ADMIN_TOKENS: &str =
     "without users, admin tokens have to come from somewhere: an admin may make them";
 const ALIAS: &str = "second secrets are kept as hashes, so they cannot be shown";

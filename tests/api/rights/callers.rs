@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::harness::{ADMIN, BACKEND, Client, FRONTEND, TestApp};
 
-const PASSWORD: &str = "Abc.12345678";
+pub(super) const PASSWORD: &str = "Abc.12345678";
 const HOUR: i64 = 3_600_000;
 
 /// How somebody shows who they are.
@@ -108,6 +108,19 @@ impl World {
         let app = TestApp::with(&["--data-dir", text(copy.path())]);
         app.clock().advance(49 * HOUR);
         Running { app, _copy: copy }
+    }
+
+    /// What the people in it have, by what it is.
+    pub(super) fn secrets(&self) -> Vec<(&'static str, String)> {
+        let secret = |text: &str| {
+            text.split_once('=')
+                .map_or(text, |(_, value)| value)
+                .to_owned()
+        };
+        self.secrets
+            .iter()
+            .map(|(name, text)| (*name, secret(text)))
+            .collect()
     }
 
     fn secret(&self, name: &str) -> &str {

@@ -5,6 +5,7 @@
 
 mod callers;
 mod requests;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
