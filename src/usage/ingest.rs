@@ -73,6 +73,7 @@ impl Origin<'_> {
             environment: self.environment.clone(),
             instance_id: clip(instance.unwrap_or(UNNAMED)),
             sdk_version: sdk,
+            sdk_told: None,
             sdk_kind: Some(self.sdk_kind),
             client_ip: self.client_ip.map(clip),
             first_seen: self.now,

@@ -57,6 +57,7 @@ fn sighting(name: &str, version: &str, at: i64) -> Sightings {
             environment: environment.clone(),
             instance_id: "one".into(),
             sdk_version: Some(version.into()),
+            sdk_told: None,
             sdk_kind: Some(SdkKind::Backend),
             client_ip: None,
             first_seen: hour(at),

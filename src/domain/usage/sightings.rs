@@ -138,6 +138,9 @@ pub struct ClientInstance {
     /// The SDK it uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk_version: Option<String>,
+    /// When it last told which: not every report does. [`Self::last_seen`] where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdk_told: Option<Timestamp>,
     /// Where its SDK runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk_kind: Option<SdkKind>,
@@ -157,17 +160,24 @@ impl ClientInstance {
         (&self.app_name, &self.environment, &self.instance_id)
     }
 
+    /// The SDK, and when it was told.
+    fn sdk(&self) -> Option<(Timestamp, &str)> {
+        let version = self.sdk_version.as_deref()?;
+        Some((self.sdk_told.unwrap_or(self.last_seen), version))
+    }
+
     /// Adds what another report says about the same instance; the later report knows best.
     pub fn add(&mut self, other: &Self) {
         let first_seen = self.first_seen.min(other.first_seen);
-        // Of two reports of the same millisecond the greater text wins, so that the order does not matter.
-        let rank = |it: &Self| {
-            let (sdk, ip) = (it.sdk_version.clone(), it.client_ip.clone());
-            (it.last_seen, sdk, ip, it.sdk_kind)
-        };
+        let sdk = self.sdk().max(other.sdk());
+        let sdk = sdk.map(|(at, version)| (at, version.to_owned()));
+        // Of two reports of the same millisecond the greater one wins, so that the order does not matter.
+        let rank = |it: &Self| (it.last_seen, it.client_ip.clone(), it.sdk_kind);
         if rank(other) > rank(self) {
             *self = other.clone();
         }
+        self.sdk_told = sdk.as_ref().map(|(at, _)| *at);
+        self.sdk_version = sdk.map(|(_, version)| version);
         self.first_seen = first_seen;
     }
 }
