@@ -26,8 +26,15 @@ pub use guard::is_private;
 pub use template::check as check_template;
 
 use crate::domain::delivery::Delivery;
+use crate::domain::event::Event;
 use crate::domain::names::AddonId;
 use crate::store::{AnyStore, Store, StoreError};
+
+/// An event in a sentence for people, with Markdown. `url` is where people find this server.
+#[must_use]
+pub fn summary(event: &Event, url: &str) -> String {
+    sentence::about(event, url, sentence::Style::Markdown)
+}
 
 /// What became of deliveries. Cheap to clone.
 #[derive(Clone)]

@@ -16,6 +16,7 @@ pub mod document;
 pub mod environment;
 pub mod event;
 pub mod flag;
+pub mod health;
 pub mod instance;
 pub mod lifecycle;
 pub mod limits;

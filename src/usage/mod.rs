@@ -13,11 +13,13 @@ mod seen;
 
 pub use seen::Seen;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::domain::names::{EnvironmentName, FlagName};
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::usage::{
     ApplicationCard, Expiry, Retention, Sightings, UsageQuery, UsageReport, UsageRow,
@@ -25,6 +27,9 @@ use crate::domain::usage::{
 use crate::store::{AnyStore, Store, StoreError};
 
 use aggregate::{Aggregate, Bounds};
+
+/// How often a flag was on and off, by environment.
+pub type Counts = BTreeMap<EnvironmentName, (u64, u64)>;
 
 /// How long after the start and how often what is old is forgotten.
 const FIRST_PRUNING: Duration = Duration::from_secs(30);
@@ -130,6 +135,25 @@ impl Usage {
         self.0.store.usage(query).await
     }
 
+    /// How often a flag was on and off in the present hour, by environment.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn this_hour(&self, flag: &FlagName, now: Timestamp) -> Result<Counts, StoreError> {
+        let query = UsageQuery {
+            flag: Some(flag.clone()),
+            from: Some(now.hour()),
+            ..UsageQuery::default()
+        };
+        let mut counts = Counts::new();
+        for row in self.rows(&query).await? {
+            let (yes, no) = counts.entry(row.environment).or_default();
+            *yes = yes.saturating_add(row.yes);
+            *no = no.saturating_add(row.no);
+        }
+        Ok(counts)
+    }
+
     /// Who and what was seen, the newest included.
     ///
     /// # Errors
@@ -226,7 +250,6 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::names::{EnvironmentName, FlagName};
     use crate::store::MemoryStore;
 
     fn report(yes: u64) -> UsageReport {

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod addons;
+mod applications;
 mod assistants;
 mod auth_settings;
 mod change_requests;
@@ -12,6 +13,7 @@ mod export_import;
 mod favorites;
 mod features;
 mod groups;
+mod insights;
 mod instance;
 mod lifecycle;
 mod maintenance;

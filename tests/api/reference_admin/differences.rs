@@ -181,11 +181,6 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         why: "who made flags is told from flags; a new instance has none",
     },
     Difference {
-        file: "22",
-        steps: &[11, 12, 13, 15, 16],
-        why: "not served yet: applications, SDK versions, health and status of a project",
-    },
-    Difference {
         file: "26",
         steps: &[10],
         why: "there is nothing to ask with OPTIONS: the admin API is not for other origins",

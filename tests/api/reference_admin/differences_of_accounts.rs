@@ -33,11 +33,6 @@ pub(super) const DIFFERENCES_OF_ACCOUNTS: &[Difference] = &[
         why: "an admin token is not told its own secret",
     },
     Difference {
-        file: "31",
-        steps: &[14, 15, 16],
-        why: "not served yet: the page a user begins with",
-    },
-    Difference {
         file: "32",
         steps: &[3],
         why: SHOWN_ONCE,

@@ -185,6 +185,21 @@ pub(super) const DIFFERENCES_OF_RESOURCES: &[Difference] = &[
         why: "the server tells its own name",
     },
     Difference {
+        file: "29",
+        steps: &[7],
+        why: "built-in strategies are described in our words",
+    },
+    Difference {
+        file: "29",
+        steps: &[10, 11],
+        why: "who asked for no flag is told to have asked for none; the reference counts one",
+    },
+    Difference {
+        file: "35",
+        steps: &[2],
+        why: "the file is named after this program",
+    },
+    Difference {
         file: "28",
         steps: &[2, 5, 10],
         why: "addresses and secrets of addons are not shown to anybody, not even to who sent them; when one was made \

@@ -12,7 +12,7 @@ use crate::domain::environment::Environment;
 use crate::domain::flag::{Flag, FlagEnvironment};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
-use crate::usage::Seen;
+use crate::usage::{Counts, Seen};
 
 /// Who made something.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -90,15 +90,16 @@ pub(in crate::api::admin) struct FeatureEnvironmentDetailSchema {
 }
 
 impl FeatureEnvironmentDetailSchema {
-    fn new(environment: &Environment, flag: &Flag, seen: &Seen) -> Self {
+    fn new(environment: &Environment, flag: &Flag, seen: &Seen, counts: &Counts) -> Self {
         let none = FlagEnvironment::default();
         let own = flag.environments.get(&environment.name).unwrap_or(&none);
+        let (yes, no) = counts.get(&environment.name).copied().unwrap_or_default();
         Self {
             name: environment.name.to_string(),
             last_seen_at: last_seen(flag, environment, seen),
             enabled: own.enabled,
-            yes: 0,
-            no: 0,
+            yes,
+            no,
             r#type: environment.kind.clone(),
             sort_order: environment.sort_order,
             strategies: own
@@ -186,7 +187,12 @@ impl FeatureSchema {
     }
 
     /// Everything.
-    pub(super) fn full(flag: &Flag, state: &State, seen: &Seen, reader: Reader<'_>) -> Self {
+    pub(super) fn full(
+        flag: &Flag,
+        state: &State,
+        (seen, counts): (&Seen, &Counts),
+        reader: Reader<'_>,
+    ) -> Self {
         let environments = state.environments_of(flag);
         let author = AuthorSchema::of(flag);
         Self {
@@ -194,7 +200,9 @@ impl FeatureSchema {
             environments: Some(
                 environments
                     .into_iter()
-                    .map(|environment| FeatureEnvironmentDetailSchema::new(environment, flag, seen))
+                    .map(|environment| {
+                        FeatureEnvironmentDetailSchema::new(environment, flag, seen, counts)
+                    })
                     .collect(),
             ),
             created_by: Some(author.clone()),

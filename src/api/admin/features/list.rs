@@ -4,9 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::favorites::Reader;
+use super::answer::last_seen;
 use crate::domain::environment::Environment;
 use crate::domain::flag::{Flag, FlagEnvironment};
 use crate::domain::state::State;
+use crate::usage::Seen;
 
 /// A tag of a flag.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,7 +42,7 @@ pub(in crate::api::admin) struct ListedEnvironmentSchema {
 }
 
 impl ListedEnvironmentSchema {
-    pub(in crate::api::admin) fn new(environment: &Environment, flag: &Flag) -> Self {
+    pub(in crate::api::admin) fn new(environment: &Environment, flag: &Flag, seen: &Seen) -> Self {
         let none = FlagEnvironment::default();
         let own = flag.environments.get(&environment.name).unwrap_or(&none);
         Self {
@@ -49,7 +51,7 @@ impl ListedEnvironmentSchema {
             r#type: environment.kind.clone(),
             sort_order: environment.sort_order,
             variant_count: own.variants.len(),
-            last_seen_at: None,
+            last_seen_at: last_seen(flag, environment, seen),
             has_strategies: !own.strategies.is_empty(),
             has_enabled_strategies: own.active_strategies().next().is_some(),
         }
@@ -82,7 +84,7 @@ pub(in crate::api::admin) struct ProjectFeatureSchema {
 }
 
 impl ProjectFeatureSchema {
-    fn new(flag: &Flag, state: &State, reader: Reader<'_>) -> Self {
+    fn new(flag: &Flag, state: &State, seen: &Seen, reader: Reader<'_>) -> Self {
         Self {
             r#type: flag.kind.to_string(),
             description: flag.description.clone(),
@@ -91,19 +93,16 @@ impl ProjectFeatureSchema {
             created_at: flag.created_at.to_string(),
             stale: flag.stale,
             impression_data: flag.impression_data,
-            environments: listed_environments(flag, state),
+            environments: listed_environments(flag, state, seen),
             tags: tags(flag),
         }
     }
 }
 
-pub(in crate::api::admin) fn listed_environments(
-    flag: &Flag,
-    state: &State,
-) -> Vec<ListedEnvironmentSchema> {
+fn listed_environments(flag: &Flag, state: &State, seen: &Seen) -> Vec<ListedEnvironmentSchema> {
     let environments = state.environments_of(flag).into_iter();
     environments
-        .map(|environment| ListedEnvironmentSchema::new(environment, flag))
+        .map(|environment| ListedEnvironmentSchema::new(environment, flag, seen))
         .collect()
 }
 
@@ -129,7 +128,7 @@ pub(in crate::api::admin) struct ProjectFeaturesSchema {
 
 /// Which flags of a project are listed.
 #[derive(Debug, Default)]
-pub(super) struct Filter<'a> {
+pub(in crate::api::admin) struct Filter<'a> {
     pub(super) name_prefix: Option<&'a str>,
     /// Kinds and values, all of which a flag must have.
     pub(super) tags: Vec<(&'a str, &'a str)>,
@@ -149,10 +148,11 @@ impl Filter<'_> {
 }
 
 impl ProjectFeaturesSchema {
-    pub(super) fn new(
+    pub(in crate::api::admin) fn new(
         project: &str,
         filter: &Filter<'_>,
         state: &State,
+        seen: &Seen,
         reader: Reader<'_>,
     ) -> Self {
         let features = state
@@ -160,7 +160,7 @@ impl ProjectFeaturesSchema {
             .values()
             .filter(|flag| !flag.is_archived() && flag.project == *project)
             .filter(|flag| filter.fits(flag))
-            .map(|flag| ProjectFeatureSchema::new(flag, state, reader));
+            .map(|flag| ProjectFeatureSchema::new(flag, state, seen, reader));
         Self {
             version: 2,
             features: features.collect(),

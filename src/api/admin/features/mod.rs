@@ -5,13 +5,13 @@ pub(super) mod list;
 pub(super) mod schema;
 
 use crate::api::registration::ServiceConfig;
-use actix_web::{HttpResponse, get, patch, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 
 use super::favorites::Reader;
 use super::patches::PatchesSchema;
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;
-use crate::api::extract::{Json, Permit, Query};
+use crate::api::extract::{Json, Permit, Query, now};
 use crate::api::schema::check_document;
 use crate::auth::actions::{CreateFeature, Read, UpdateFeature};
 use crate::change::Writer;
@@ -55,7 +55,9 @@ async fn get_features(
     path: web::Path<ProjectPath>,
     query: Query,
     hub: web::Data<Hub>,
+    usage: web::Data<Usage>,
 ) -> Result<web::Json<ProjectFeaturesSchema>, ApiError> {
+    let seen = super::lifecycle::seen(&usage).await?;
     let filter = Filter {
         name_prefix: query.first("namePrefix"),
         tags: query
@@ -70,6 +72,7 @@ async fn get_features(
         &path.project_id,
         &filter,
         snapshot.state(),
+        &seen,
         Reader::new(&permit),
     )))
 }
@@ -142,15 +145,18 @@ async fn clone_feature(
 #[get("/projects/{projectId}/features/{featureName}")]
 async fn get_feature(
     permit: Permit<Read>,
+    request: HttpRequest,
     path: web::Path<FeaturePath>,
     hub: web::Data<Hub>,
     usage: web::Data<Usage>,
 ) -> Result<web::Json<FeatureSchema>, ApiError> {
     let seen = super::lifecycle::seen(&usage).await?;
+    let name = FlagName::trusted(&path.feature_name);
+    let counts = super::lifecycle::counts(&usage, &name, now(&request)).await?;
     let snapshot = hub.load();
     let state = snapshot.state();
     let flag = state.live_flag_at(&path.address())?;
-    let shown = FeatureSchema::full(flag, state, &seen, Reader::new(&permit));
+    let shown = FeatureSchema::full(flag, state, (&seen, &counts), Reader::new(&permit));
     Ok(web::Json(shown))
 }
 

@@ -14,9 +14,11 @@ use crate::change::Writer;
 use crate::domain::command::{Command, FlagCommand};
 use crate::domain::flag::{Completion, Flag};
 use crate::domain::lifecycle::{Entered, is_production, stages};
+use crate::domain::names::FlagName;
 use crate::domain::state::State;
+use crate::domain::time::Timestamp;
 use crate::snapshot::Hub;
-use crate::usage::{Seen, Usage};
+use crate::usage::{Counts, Seen, Usage};
 use schema::{
     FeatureLifecycleCompletedSchema, FeatureLifecycleCountSchema, FeatureLifecycleSchema,
 };
@@ -34,6 +36,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 pub(super) async fn seen(usage: &Usage) -> Result<std::sync::Arc<Seen>, ApiError> {
     let seen = usage.seen().await;
     seen.map_err(|error| ApiError::StoreUnavailable(error.into()))
+}
+
+/// How often a flag was on and off in the present hour.
+pub(super) async fn counts(
+    usage: &Usage,
+    flag: &FlagName,
+    now: Timestamp,
+) -> Result<Counts, ApiError> {
+    let counts = usage.this_hour(flag, now).await;
+    counts.map_err(|error| ApiError::StoreUnavailable(error.into()))
 }
 
 /// The stages a flag has entered.

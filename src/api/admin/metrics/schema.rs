@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::HOURLY;
 use crate::domain::names::EnvironmentName;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{ClientInstance, UsageRow};
@@ -27,7 +28,7 @@ pub(super) struct FeatureEnvironmentMetricsSchema {
     pub variants: BTreeMap<String, u64>,
 }
 
-/// The usage of a flag hour by hour.
+/// The usage of a flag piece by piece.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FeatureMetricsSchema {
     version: u32,
@@ -73,22 +74,66 @@ impl From<ClientInstance> for ApplicationEnvironmentInstanceSchema {
     }
 }
 
+/// How usage is cut into pieces.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Steps {
+    /// By hour.
+    Hours,
+    /// By day.
+    Days,
+}
+
+impl Steps {
+    /// Far back there are only days.
+    pub(super) fn of(hours_back: i64) -> Self {
+        if hours_back <= HOURLY {
+            Self::Hours
+        } else {
+            Self::Days
+        }
+    }
+
+    fn length(self) -> i64 {
+        match self {
+            Self::Hours => HOUR,
+            Self::Days => 24 * HOUR,
+        }
+    }
+
+    fn begin(self, at: Timestamp) -> Timestamp {
+        match self {
+            Self::Hours => at.hour(),
+            Self::Days => at.day(),
+        }
+    }
+
+    /// The first and the last piece, the one `now` lies in.
+    pub(super) fn ends(self, now: Timestamp, hours_back: i64) -> (Timestamp, Timestamp) {
+        let oldest = now.plus_millis(-(hours_back - 1) * HOUR);
+        (self.begin(oldest), self.begin(now))
+    }
+}
+
 impl FeatureMetricsSchema {
-    /// Rows of the hours from `first` to `last`, with zeros where an application that reported was silent.
-    pub(super) fn new(flag: &str, rows: Vec<UsageRow>, first: Timestamp, last: Timestamp) -> Self {
+    /// What was counted from `first` to `last`, with zeros where an application that reported was silent.
+    pub(super) fn new(
+        flag: &str,
+        rows: Vec<UsageRow>,
+        steps: Steps,
+        (first, last): (Timestamp, Timestamp),
+    ) -> Self {
         let reporters: BTreeSet<(String, EnvironmentName)> = rows
             .iter()
             .map(|row| (row.app_name.clone(), row.environment.clone()))
             .collect();
-        let mut known: BTreeMap<_, UsageRow> = rows
-            .into_iter()
-            .map(|row| {
-                (
-                    (row.hour, row.app_name.clone(), row.environment.clone()),
-                    row,
-                )
-            })
-            .collect();
+        let mut known: BTreeMap<_, UsageRow> = BTreeMap::new();
+        for row in rows {
+            let begin = steps.begin(row.hour);
+            known
+                .entry((begin, row.app_name.clone(), row.environment.clone()))
+                .and_modify(|sum| sum.add(&row))
+                .or_insert(row);
+        }
         let mut data = Vec::new();
         let mut hour = first;
         while hour <= last {
@@ -105,7 +150,7 @@ impl FeatureMetricsSchema {
                     variants: counts.map(|row| row.variants).unwrap_or_default(),
                 });
             }
-            hour = hour.plus_millis(HOUR);
+            hour = hour.plus_millis(steps.length());
         }
         Self {
             version: 1,

@@ -8,24 +8,28 @@ pub(super) mod overview;
 pub(super) mod schema;
 
 use crate::api::registration::ServiceConfig;
-use actix_web::{HttpResponse, delete, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 
 use super::favorites::Reader;
+use super::insights::numbers::Chronicle;
+use super::lifecycle::seen;
 use super::paths::ProjectPath;
 use crate::api::error::ApiError;
-use crate::api::extract::{Json, Permit, Query};
+use crate::api::extract::{Json, Permit, Query, now};
 use crate::auth::actions::{
     CreateProject, DeleteProject, Read, UpdateProject, UpdateProjectSettings,
 };
-use crate::change::{Done, Writer};
+use crate::change::{Done, History, Writer};
 use crate::domain::command::{Command, ProjectCommand};
 use crate::domain::decide::project::check_new_id;
 use crate::domain::event::Actor;
 use crate::domain::names::ProjectId;
+use crate::domain::time::Timestamp;
 use crate::snapshot::Hub;
+use crate::usage::Usage;
 use overview::ProjectOverviewSchema;
 use schema::{
-    CreateProjectSchema, FlagCreatorSchema, ProjectCreatedSchema, ProjectsSchema,
+    CreateProjectSchema, FlagCreatorSchema, ProjectCreatedSchema, ProjectsSchema, Shown,
     UpdateProjectSchema, ValidProjectSchema, ValidateProjectSchema,
 };
 
@@ -63,11 +67,20 @@ async fn submit(writer: &Writer, wish: ProjectCommand, actor: &Actor) -> Result<
 async fn get_projects(
     permit: Permit<Read>,
     query: Query,
+    request: HttpRequest,
     hub: web::Data<Hub>,
-) -> web::Json<ProjectsSchema> {
+    usage: web::Data<Usage>,
+) -> Result<web::Json<ProjectsSchema>, ApiError> {
+    let seen = seen(&usage).await?;
+    let snapshot = hub.load();
+    let shown = Shown {
+        state: snapshot.state(),
+        seen: &seen,
+        now: now(&request),
+        reader: Reader::new(&permit),
+    };
     let archived = query.is_true("archived");
-    let reader = Reader::new(&permit);
-    web::Json(ProjectsSchema::new(hub.load().state(), archived, reader))
+    Ok(web::Json(ProjectsSchema::new(shown, archived)))
 }
 
 /// Shows a project with its environments and numbers.
@@ -80,10 +93,11 @@ async fn get_projects(
 #[get("/projects/{projectId}/overview")]
 async fn get_project_overview(
     permit: Permit<Read>,
+    request: HttpRequest,
     path: web::Path<ProjectPath>,
-    hub: web::Data<Hub>,
+    sources: Sources,
 ) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
-    overview(&permit, &path, &hub)
+    overview(&permit, now(&request), &path, sources).await
 }
 
 /// Shows a project with its environments and numbers: the older path.
@@ -96,24 +110,32 @@ async fn get_project_overview(
 #[get("/projects/{projectId}")]
 async fn get_project(
     permit: Permit<Read>,
+    request: HttpRequest,
     path: web::Path<ProjectPath>,
-    hub: web::Data<Hub>,
+    sources: Sources,
 ) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
-    overview(&permit, &path, &hub)
+    overview(&permit, now(&request), &path, sources).await
 }
 
-fn overview(
+/// What a project is shown from.
+type Sources = (web::Data<Hub>, web::Data<Usage>, web::Data<History>);
+
+async fn overview(
     permit: &Permit<Read>,
+    now: Timestamp,
     path: &ProjectPath,
-    hub: &Hub,
+    (hub, usage, history): Sources,
 ) -> Result<web::Json<ProjectOverviewSchema>, ApiError> {
-    let snapshot = hub.load();
-    let state = snapshot.state();
-    let project = state.project(&path.project_id)?;
-    let reader = Reader::new(permit);
-    Ok(web::Json(ProjectOverviewSchema::new(
-        project, state, reader,
-    )))
+    let seen = seen(&usage).await?;
+    let snapshot = hub.load_full();
+    let chronicle = Chronicle {
+        state: snapshot.state(),
+        history: &history,
+        project: &path.project_id,
+        now,
+    };
+    let shown = ProjectOverviewSchema::new(chronicle, &seen, Reader::new(permit)).await?;
+    Ok(web::Json(shown))
 }
 
 /// Lists who made flags of a project.

@@ -8,11 +8,16 @@ use utoipa::ToSchema;
 use super::super::constraints::schema::ConstraintSchema;
 use super::super::favorites::Reader;
 use super::super::feature_strategies::schema::ParametersSchema;
+use super::super::insights::numbers::Chronicle;
+use super::super::insights::schema::ProjectStatsSchema;
 use super::super::variants::schema::StrategyVariantSchema;
-use super::schema::{FeatureNamingSchema, OnboardingStatusSchema, debt, live, members};
+use super::schema::{FeatureNamingSchema, OnboardingStatusSchema, members};
+use crate::api::error::ApiError;
+use crate::domain::health::{Health, live_flags};
 use crate::domain::project::Project;
 use crate::domain::state::State;
 use crate::domain::strategy::Strategy;
+use crate::usage::Seen;
 
 /// The strategy a flag gets when it is switched on without one. What is empty is left out.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,6 +85,8 @@ pub(in crate::api::admin) struct FeatureTypeCountSchema {
 pub(in crate::api::admin) struct ProjectOverviewSchema {
     /// Number of the shape.
     pub version: u32,
+    /// The last 30 days and the 30 days before them.
+    pub stats: ProjectStatsSchema,
     /// For people.
     pub name: String,
     /// For people.
@@ -95,9 +102,9 @@ pub(in crate::api::admin) struct ProjectOverviewSchema {
     /// Templates of links; there are none.
     #[schema(value_type = Vec<Object>)]
     pub link_templates: [(); 0],
-    /// Share of live flags that are not stale, in hundredths.
+    /// Share of live flags that are neither stale nor older than expected, in hundredths.
     pub health: usize,
-    /// Share of live flags that are stale, in hundredths.
+    /// The rest.
     pub technical_debt: usize,
     /// Whether the asking user marked it.
     pub favorite: bool,
@@ -119,11 +126,19 @@ pub(in crate::api::admin) struct ProjectOverviewSchema {
 }
 
 impl ProjectOverviewSchema {
-    pub(super) fn new(project: &Project, state: &State, reader: Reader<'_>) -> Self {
-        let (feature_count, technical_debt) = debt(state, project);
+    pub(in crate::api::admin) async fn new(
+        chronicle: Chronicle<'_>,
+        seen: &Seen,
+        reader: Reader<'_>,
+    ) -> Result<Self, ApiError> {
+        let state = chronicle.state;
+        let project = state.project(chronicle.project)?;
+        let id = project.id.as_str();
+        let health = Health::of(state, id, chronicle.now);
         let naming = project.flag_naming.as_ref();
-        Self {
+        Ok(Self {
             version: 1,
+            stats: chronicle.stats().await?,
             name: project.name.clone(),
             description: project.description.clone(),
             mode: project.mode.clone(),
@@ -135,17 +150,17 @@ impl ProjectOverviewSchema {
                 description: naming.and_then(|naming| naming.description.clone()),
             },
             link_templates: [],
-            health: 100 - technical_debt,
-            technical_debt,
+            health: health.rating(),
+            technical_debt: health.technical_debt(),
             favorite: reader.likes_project(project),
             updated_at: project.updated_at.to_string(),
             created_at: project.created_at.to_string(),
             archived_at: project.archived_at.map(|time| time.to_string()),
-            onboarding_status: OnboardingStatusSchema::of(feature_count),
+            onboarding_status: OnboardingStatusSchema::of(state, id, seen),
             environments: environments(project, state),
             feature_type_counts: type_counts(project, state),
             members: members(state, &project.id),
-        }
+        })
     }
 }
 
@@ -164,9 +179,13 @@ fn environments(project: &Project, state: &State) -> Vec<OverviewEnvironmentSche
     .collect()
 }
 
-fn type_counts(project: &Project, state: &State) -> Vec<FeatureTypeCountSchema> {
+/// How many live flags of each kind there are.
+pub(in crate::api::admin) fn type_counts(
+    project: &Project,
+    state: &State,
+) -> Vec<FeatureTypeCountSchema> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for flag in live(state, project) {
+    for flag in live_flags(state, project.id.as_str()) {
         *counts.entry(flag.kind.as_str()).or_default() += 1;
     }
     let counts = counts

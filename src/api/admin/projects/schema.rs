@@ -7,14 +7,18 @@ use utoipa::ToSchema;
 
 use super::super::answer::present;
 use super::super::favorites::Reader;
+use super::super::insights::{Onboarding, onboarding};
 use crate::auth::avatar::image_url;
 use crate::domain::command::{NewProject, ProjectChange};
-use crate::domain::flag::Flag;
+use crate::domain::health::{Health, live_flags};
 use crate::domain::names::ProjectId;
 use crate::domain::project::{ChangeRequests, FlagNaming, Project};
 use crate::domain::rejection::Rejection;
 use crate::domain::role::OWNER;
 use crate::domain::state::State;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::usage::Seen;
 
 /// Who owns a project.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +48,16 @@ impl ProjectOwnerSchema {
         image_url: None,
     };
 
+    /// A user who owns one.
+    pub(in crate::api::admin) fn of_user(user: &User) -> Self {
+        Self {
+            owner_type: "user",
+            name: Some(user.display_name()),
+            email: user.email.clone(),
+            image_url: Some(image_url(user)),
+        }
+    }
+
     /// Users and groups with the role, or the system.
     pub(in crate::api::admin) fn all(state: &State, project: &ProjectId) -> Vec<Self> {
         let Some(access) = state.access.get(project) else {
@@ -51,12 +65,7 @@ impl ProjectOwnerSchema {
         };
         let users = access.users.iter().filter(|(_, it)| it.contains(&OWNER));
         let users = users.filter_map(|(id, _)| state.users.get(id));
-        let users = users.map(|user| Self {
-            owner_type: "user",
-            name: Some(user.display_name()),
-            email: user.email.clone(),
-            image_url: Some(image_url(user)),
-        });
+        let users = users.map(|user| Self::of_user(user));
         let groups = access.groups.iter().filter(|(_, it)| it.contains(&OWNER));
         let groups = groups.filter_map(|(id, _)| state.groups.get(id));
         let groups = groups.map(|group| Self {
@@ -73,7 +82,7 @@ impl ProjectOwnerSchema {
 }
 
 /// How many users have a role in a project, of their own or through a group.
-pub(super) fn members(state: &State, project: &ProjectId) -> usize {
+pub(in crate::api::admin) fn members(state: &State, project: &ProjectId) -> usize {
     let Some(access) = state.access.get(project) else {
         return 0;
     };
@@ -88,18 +97,25 @@ pub(super) fn members(state: &State, project: &ProjectId) -> usize {
 /// How far somebody has come with a project.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api::admin) struct OnboardingStatusSchema {
-    /// The stage.
+    /// `onboarding-started`, `first-flag-created`, `sdk-connected` or `onboarded`.
     pub status: &'static str,
+    /// The first flag, of `first-flag-created`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub feature: Option<String>,
 }
 
 impl OnboardingStatusSchema {
-    pub(super) fn of(flags: usize) -> Self {
+    pub(in crate::api::admin) fn of(state: &State, project: &str, seen: &Seen) -> Self {
+        let (status, feature) = match onboarding(state, project, seen) {
+            Onboarding::Started => ("onboarding-started", None),
+            Onboarding::FirstFlagCreated(flag) => ("first-flag-created", Some(&flag.name)),
+            Onboarding::SdkConnected => ("sdk-connected", None),
+            Onboarding::Onboarded => ("onboarded", None),
+        };
         Self {
-            status: if flags == 0 {
-                "onboarding-started"
-            } else {
-                "onboarded"
-            },
+            status,
+            feature: feature.map(ToString::to_string),
         }
     }
 }
@@ -114,9 +130,9 @@ pub(in crate::api::admin) struct ProjectSchema {
     pub name: String,
     /// For people.
     pub description: Option<String>,
-    /// Share of live flags that are not stale, in hundredths.
+    /// Share of live flags that are neither stale nor older than expected, in hundredths.
     pub health: usize,
-    /// Share of live flags that are stale, in hundredths.
+    /// The rest.
     pub technical_debt: usize,
     /// Whether the asking user marked it; not told to tokens of nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,39 +158,48 @@ pub(in crate::api::admin) struct ProjectSchema {
     pub owners: Vec<ProjectOwnerSchema>,
 }
 
-pub(super) fn live<'s>(state: &'s State, project: &'s Project) -> impl Iterator<Item = &'s Flag> {
-    let flags = state.flags.values().map(AsRef::as_ref);
-    flags.filter(|flag| !flag.is_archived() && flag.project == project.id)
-}
-
-/// Live and stale flags, and the share of stale ones in hundredths.
-pub(super) fn debt(state: &State, project: &Project) -> (usize, usize) {
-    let count = live(state, project).count();
-    let stale = live(state, project).filter(|flag| flag.stale).count();
-    (count, (stale * 100).checked_div(count).unwrap_or_default())
-}
-
 impl ProjectSchema {
-    fn new(project: &Project, state: &State, reader: Reader<'_>) -> Self {
-        let (feature_count, technical_debt) = debt(state, project);
+    fn new(project: &Project, shown: Shown<'_>) -> Self {
+        let Shown { state, seen, .. } = shown;
+        let id = project.id.as_str();
+        let health = Health::of(state, id, shown.now);
+        let reader = shown.reader;
         Self {
             id: project.id.to_string(),
             name: project.name.clone(),
             description: project.description.clone(),
-            health: 100 - technical_debt,
-            technical_debt,
+            health: health.rating(),
+            technical_debt: health.technical_debt(),
             favorite: reader.if_user(reader.likes_project(project)),
-            feature_count,
+            feature_count: health.total(),
             member_count: members(state, &project.id),
             created_at: project.created_at.to_string(),
             archived_at: project.archived_at.map(|time| time.to_string()),
             mode: project.mode.clone(),
-            last_reported_flag_usage: None,
+            last_reported_flag_usage: last_use(state, id, seen).map(|at| at.to_string()),
             last_updated_at: project.updated_at.to_string(),
-            onboarding_status: OnboardingStatusSchema::of(feature_count),
+            onboarding_status: OnboardingStatusSchema::of(state, id, seen),
             owners: ProjectOwnerSchema::all(state, &project.id),
         }
     }
+}
+
+/// When a live flag of a project was last asked for.
+fn last_use(state: &State, project: &str, seen: &Seen) -> Option<Timestamp> {
+    let uses = live_flags(state, project).flat_map(|flag| {
+        let own = seen.of(&flag.name).iter();
+        own.map(|it| it.at).filter(|at| *at >= flag.created_at)
+    });
+    uses.max()
+}
+
+/// What projects are shown from, and to whom.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'s> {
+    pub(super) state: &'s State,
+    pub(super) seen: &'s Seen,
+    pub(super) now: Timestamp,
+    pub(super) reader: Reader<'s>,
 }
 
 /// All projects, live or archived.
@@ -187,13 +212,13 @@ pub(in crate::api::admin) struct ProjectsSchema {
 }
 
 impl ProjectsSchema {
-    pub(super) fn new(state: &State, archived: bool, reader: Reader<'_>) -> Self {
-        let projects = state.projects.values();
+    pub(super) fn new(shown: Shown<'_>, archived: bool) -> Self {
+        let projects = shown.state.projects.values();
         Self {
             version: 1,
             projects: projects
                 .filter(|project| project.archived_at.is_some() == archived)
-                .map(|project| ProjectSchema::new(project, state, reader))
+                .map(|project| ProjectSchema::new(project, shown))
                 .collect(),
         }
     }

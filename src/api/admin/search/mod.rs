@@ -4,12 +4,13 @@ mod filter;
 pub(super) mod schema;
 
 use crate::api::registration::ServiceConfig;
-use actix_web::{get, web};
+use actix_web::{HttpRequest, get, web};
 
 use super::favorites::Reader;
 use crate::api::error::ApiError;
-use crate::api::extract::{Permit, Query};
+use crate::api::extract::{Permit, Query, now};
 use crate::auth::actions::Read;
+use crate::domain::names::FlagName;
 use crate::snapshot::Hub;
 use crate::usage::Usage;
 use filter::Filter;
@@ -45,17 +46,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[get("/search/features")]
 async fn search_features(
     permit: Permit<Read>,
+    request: HttpRequest,
     query: Query,
     hub: web::Data<Hub>,
     usage: web::Data<Usage>,
 ) -> Result<web::Json<SearchFeaturesSchema>, ApiError> {
     let seen = super::lifecycle::seen(&usage).await?;
     let filter = Filter::read(&query);
-    let snapshot = hub.load();
-    Ok(web::Json(SearchFeaturesSchema::new(
-        &filter,
-        snapshot.state(),
-        &seen,
-        Reader::new(&permit),
-    )))
+    let reader = Reader::new(&permit);
+    let mut found = SearchFeaturesSchema::new(&filter, hub.load().state(), &seen, reader);
+    for flag in &mut found.features {
+        let name = FlagName::trusted(&flag.name);
+        flag.count(&super::lifecycle::counts(&usage, &name, now(&request)).await?);
+    }
+    Ok(web::Json(found))
 }

@@ -4,13 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::favorites::Reader;
-use super::super::features::answer::{AuthorSchema, last_seen, stage};
+use super::super::features::answer::{AuthorSchema, stage};
 use super::super::features::list::ListedEnvironmentSchema;
 use super::super::lifecycle::schema::LifecycleEntry;
 use super::filter::Filter;
 use crate::domain::flag::Flag;
 use crate::domain::state::State;
-use crate::usage::Seen;
+use crate::usage::{Counts, Seen};
 
 /// A tag of a found flag.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,10 +91,7 @@ impl FoundFeatureSchema {
             impression_data: flag.impression_data,
             dependency_type: dependency_type(flag, state),
             environments: environments
-                .map(|environment| ListedEnvironmentSchema {
-                    last_seen_at: last_seen(flag, environment, seen),
-                    ..ListedEnvironmentSchema::new(environment, flag)
-                })
+                .map(|environment| ListedEnvironmentSchema::new(environment, flag, seen))
                 .filter(|listed| filter.shows(&listed.name, listed.enabled))
                 .map(|listed| FoundEnvironmentSchema {
                     listed,
@@ -107,6 +104,16 @@ impl FoundFeatureSchema {
             created_by: AuthorSchema::of(flag),
             lifecycle: stage(flag, state, seen),
             tags: tags(flag, state),
+        }
+    }
+}
+
+impl FoundFeatureSchema {
+    /// Says how often the flag was on and off in the present hour.
+    pub(super) fn count(&mut self, counts: &Counts) {
+        for it in &mut self.environments {
+            let found = counts.get(it.listed.name.as_str());
+            (it.yes, it.no) = found.copied().unwrap_or_default();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Kinds of strategies, built in and others.
 
-mod schema;
+pub(super) mod schema;
 
 use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};

@@ -121,7 +121,7 @@ impl From<UpdateStrategySchema> for StrategyKindWish {
 
 /// A parameter of a kind of strategy.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ParameterSchema {
+pub(in crate::api::admin) struct ParameterSchema {
     /// Its key.
     pub name: String,
     /// How a form asks for it.
@@ -138,7 +138,7 @@ pub(super) struct ParameterSchema {
 /// A kind of strategy.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct StrategySchema {
+pub(in crate::api::admin) struct StrategySchema {
     /// A title for people, of built-in kinds.
     pub display_name: Option<String>,
     /// Its name.
