@@ -62,6 +62,11 @@ fn plant(app: &TestApp) -> Planted {
         "/api/admin/auth/oidc/settings",
         json!({"enabled": false, "clientId": "c", "secret": "planted-client-secret", "discoverUrl": "https://id.example"}),
     );
+    let hook = json!({"url": "https://hooks.example/planted-in-the-address", "authorization": "planted-header"});
+    made(
+        "/api/admin/addons",
+        json!({"provider": "webhook", "enabled": false, "events": ["feature-created"], "parameters": hook}),
+    );
     assert!(user["id"].is_i64());
     vec![
         ("an API token", text(&token["secret"])),
@@ -74,6 +79,7 @@ fn plant(app: &TestApp) -> Planted {
         ("an invitation", text(&invitation["secret"])),
         ("a token of a service account", text(&its["secret"])),
         ("a client secret", "planted-client-secret".to_owned()),
+        ("a header of an addon", "planted-header".to_owned()),
     ]
 }
 
