@@ -25,6 +25,17 @@ fn without_anything_the_defaults_hold() {
 }
 
 #[test]
+fn usage_is_kept_for_as_long_as_is_set() {
+    let retention = |arguments: &[&str]| read(arguments, &[]).map(|it| it.usage_retention);
+    let default = crate::domain::usage::Retention::default();
+    assert_eq!(retention(&[]).unwrap(), default);
+    let other = retention(&["--usage-hours", "72", "--usage-days", "0"]).unwrap();
+    assert_eq!((other.hours, other.days), (72, 1));
+    assert!(retention(&["--usage-days=-1"]).is_err());
+    assert!(retention(&["--usage-hours", "a week"]).is_err());
+}
+
+#[test]
 fn options_win_over_variables_and_http_port_over_port() {
     let environment = [("PORT", "1"), ("HTTP_PORT", "2")];
     assert_eq!(read(&[], &environment).unwrap().network.port, 2);

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use crate::domain::names::{EnvironmentName, FlagName};
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::usage::{
-    ApplicationCard, Expiry, Retention, Sightings, UsageQuery, UsageReport, UsageRow,
+    ApplicationCard, Expiry, LastSeen, Retention, Sightings, UsageQuery, UsageReport, UsageRow,
 };
 use crate::store::{AnyStore, Store, StoreError};
 
@@ -71,13 +71,23 @@ impl Usage {
 
     /// Adds a report to what will be written next.
     pub fn add(&self, report: UsageReport) {
-        let about_flags = !report.sightings.last_seen.is_empty();
+        self.remember(&report.sightings.last_seen);
         let overflow = self.waiting().add(report);
         if overflow > 0 {
             self.count_dropped(overflow);
         }
-        if about_flags {
-            self.remembered().take();
+    }
+
+    /// Keeps what was found a moment ago up to date, for as long as it is of use.
+    fn remember(&self, last_seen: &[LastSeen]) {
+        let mut remembered = self.remembered();
+        match remembered.as_mut() {
+            Some((since, seen)) if since.elapsed() < self.0.interval => {
+                let seen = Arc::make_mut(seen);
+                last_seen.iter().for_each(|it| seen.add(it));
+            }
+            Some(_) => *remembered = None,
+            None => {}
         }
     }
 
@@ -314,5 +324,53 @@ mod tests {
         usage.add(report(1));
         usage.run(async {}).await;
         assert_eq!(store.usage(&UsageQuery::default()).await.unwrap().len(), 1);
+    }
+
+    fn sighting(name: &str, at: i64) -> UsageReport {
+        let mut report = UsageReport::default();
+        report.sightings.last_seen.push(LastSeen {
+            flag: FlagName::trusted(name),
+            environment: EnvironmentName::trusted("development"),
+            at: Timestamp::from_millis(at),
+            first: None,
+        });
+        report
+    }
+
+    #[tokio::test]
+    async fn what_was_reported_here_is_seen_at_once() {
+        for interval in [Duration::ZERO, Duration::from_secs(3600)] {
+            let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
+            let usage = Usage::new(store, Bounds::default(), interval, Retention::default());
+            let f = FlagName::trusted("f");
+            assert!(usage.seen().await.unwrap().of(&f).is_empty());
+            for at in [5, 3, 9] {
+                usage.add(sighting("f", at));
+                usage.add(sighting("g", at));
+                assert!(!usage.seen().await.unwrap().of(&f).is_empty());
+            }
+            let seen = usage.seen().await.unwrap();
+            let times = seen.of(&f).iter().map(|it| (it.first, it.at));
+            let expected = (Some(Timestamp::from_millis(3)), Timestamp::from_millis(9));
+            assert_eq!(times.collect::<Vec<_>>(), [expected]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_old_is_forgotten() {
+        let store = Arc::new(AnyStore::Memory(MemoryStore::new()));
+        let usage = Usage::new(
+            Arc::clone(&store),
+            Bounds::default(),
+            Duration::from_secs(5),
+            Retention { hours: 1, days: 1 },
+        );
+        usage.add(report(1));
+        usage.flush().await.unwrap();
+        let days = |days: i64| Timestamp::from_millis(days * 24 * 3_600_000);
+        assert_eq!(usage.prune(days(1)).await.unwrap(), 0);
+        assert_eq!(usage.prune(days(3)).await.unwrap(), 1);
+        let left = store.usage(&UsageQuery::default()).await.unwrap();
+        assert!(left.is_empty(), "{left:?}");
     }
 }

@@ -6,16 +6,24 @@ use crate::domain::names::FlagName;
 use crate::domain::usage::LastSeen;
 
 /// When flags were first and last asked for in each environment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Seen(BTreeMap<FlagName, Vec<LastSeen>>);
 
 impl Seen {
     pub(super) fn new(all: Vec<LastSeen>) -> Self {
-        let mut by_flag: BTreeMap<FlagName, Vec<LastSeen>> = BTreeMap::new();
-        for it in all {
-            by_flag.entry(it.flag.clone()).or_default().push(it);
+        let mut seen = Self::default();
+        all.iter().for_each(|it| seen.add(it));
+        seen
+    }
+
+    /// Adds what a report says.
+    pub(super) fn add(&mut self, it: &LastSeen) {
+        let own = self.0.entry(it.flag.clone()).or_default();
+        let known = own.iter_mut().find(|known| known.key() == it.key());
+        match known {
+            Some(known) => known.add(it),
+            None => own.push(it.clone()),
         }
-        Self(by_flag)
     }
 
     /// When a flag was asked for, once for each environment.

@@ -188,18 +188,22 @@ impl Sources<'_> {
         Ok(self.history.events(&query).await?.total)
     }
 
+    /// Flags are looked at one by one: the counts of all of them together may be many.
     async fn buckets(&self) -> Result<MetricsBuckets, ApiError> {
-        let today = Timestamp::from_millis(self.now.as_millis().div_euclid(DAY) * DAY);
-        let query = UsageQuery {
-            from: Some(today.plus_millis(-DAY)),
-            to: Some(today),
-            ..UsageQuery::default()
-        };
-        let rows = self.usage.rows(&query).await.map_err(unavailable)?;
-        Ok(MetricsBuckets {
-            enabled_count: rows.len(),
-            variant_count: rows.iter().map(|row| row.variants.len()).sum(),
-        })
+        let today = self.now.day();
+        let mut buckets = MetricsBuckets::default();
+        for flag in self.state.flags.keys() {
+            let query = UsageQuery {
+                flag: Some(flag.clone()),
+                from: Some(today.plus_millis(-DAY)),
+                to: Some(today),
+                ..UsageQuery::default()
+            };
+            let rows = self.usage.rows(&query).await.map_err(unavailable)?;
+            buckets.enabled_count += rows.len();
+            buckets.variant_count += rows.iter().map(|row| row.variants.len()).sum::<usize>();
+        }
+        Ok(buckets)
     }
 
     fn most_strategies(&self) -> usize {

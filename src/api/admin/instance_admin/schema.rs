@@ -51,7 +51,7 @@ pub(super) struct ProductionChanges {
 }
 
 /// Rows of usage of the day before.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MetricsBuckets {
     /// Rows of flags.

@@ -82,35 +82,39 @@ pub(super) async fn get_unknown_flags(
     usage: web::Data<Usage>,
     history: web::Data<History>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut unknown = usage.sightings().await.map_err(unavailable)?.unknown_flags;
-    let oldest = now(&request).plus_millis(-DAY);
-    unknown.retain(|it| it.last_seen >= oldest);
-    {
-        let snapshot = hub.load();
-        let flags = &snapshot.state().flags;
-        unknown.retain(|it| !flags.contains_key(it.name.as_str()));
-    }
-    let mut by_name: Vec<(String, Vec<UnknownFlag>)> = by_name(unknown).into_iter().collect();
-    by_name.sort_by_key(|(_, reports)| Reverse(last_seen(reports)));
-    by_name.truncate(MOST);
-    let deleted = deletions(&history, by_name.iter().map(|(name, _)| name.as_str())).await?;
-    let unknown_flags = by_name.into_iter();
+    let mut found: Vec<_> = recent(&usage, &hub, now(&request))
+        .await?
+        .into_iter()
+        .collect();
+    found.sort_by_key(|(_, reports)| Reverse(last_seen(reports)));
+    found.truncate(MOST);
+    let deleted = deletions(&history, found.iter().map(|(name, _)| name.as_str())).await?;
+    let unknown_flags = found.into_iter().map(|(name, reports)| {
+        let event = deleted.get(name.as_str()).map(ToString::to_string);
+        UnknownFlagSchema::new(name, event, &reports)
+    });
     Ok(HttpResponse::Ok().json(UnknownFlagsResponseSchema {
-        unknown_flags: unknown_flags
-            .map(|(name, reports)| {
-                let event = deleted.get(name.as_str()).map(ToString::to_string);
-                UnknownFlagSchema::new(name, event, &reports)
-            })
-            .collect(),
+        unknown_flags: unknown_flags.collect(),
     }))
 }
 
-fn by_name(unknown: Vec<UnknownFlag>) -> BTreeMap<String, Vec<UnknownFlag>> {
+/// What was asked for within a day and does not exist, by name.
+async fn recent(
+    usage: &Usage,
+    hub: &Hub,
+    now: Timestamp,
+) -> Result<BTreeMap<String, Vec<UnknownFlag>>, ApiError> {
+    let seen = usage.sightings().await.map_err(unavailable)?;
+    let snapshot = hub.load();
+    let flags = &snapshot.state().flags;
     let mut by_name: BTreeMap<String, Vec<UnknownFlag>> = BTreeMap::new();
-    for it in unknown {
-        by_name.entry(it.name.clone()).or_default().push(it);
+    for it in seen.unknown_flags {
+        let is_recent = it.last_seen >= now.plus_millis(-DAY);
+        if is_recent && !flags.contains_key(it.name.as_str()) {
+            by_name.entry(it.name.clone()).or_default().push(it);
+        }
     }
-    by_name
+    Ok(by_name)
 }
 
 fn last_seen(reports: &[UnknownFlag]) -> Option<Timestamp> {
