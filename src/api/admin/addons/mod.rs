@@ -50,7 +50,7 @@ async fn get_addons(_permit: Permit<Read>, hub: web::Data<Hub>) -> HttpResponse 
     request_body = AddonCreateUpdateSchema,
     responses(
         (status = 201, body = AddonSchema),
-        (status = 400, description = "A parameter is missing or makes no sense", body = crate::wire::problem::Problem)
+        (status = 400, description = "A parameter is missing or makes no sense")
     )
 )]
 #[post("/addons")]
@@ -78,7 +78,7 @@ async fn create_addon(
     tag = "Addons",
     operation_id = "getAddon",
     params(("id" = String, Path, description = "The number of the addon")),
-    responses((status = 200, body = AddonSchema), (status = 404, description = "No such addon", body = crate::wire::problem::Problem))
+    responses((status = 200, body = AddonSchema), (status = 404, description = "No such addon"))
 )]
 #[get("/addons/{id}")]
 async fn get_addon(
@@ -99,8 +99,8 @@ async fn get_addon(
     request_body = AddonCreateUpdateSchema,
     responses(
         (status = 200, body = AddonSchema),
-        (status = 400, description = "A parameter is missing or makes no sense", body = crate::wire::problem::Problem),
-        (status = 404, description = "No such addon", body = crate::wire::problem::Problem)
+        (status = 400, description = "A parameter is missing or makes no sense"),
+        (status = 404, description = "No such addon")
     )
 )]
 #[put("/addons/{id}")]
@@ -127,7 +127,7 @@ async fn update_addon(
     params(("id" = String, Path, description = "The number of the addon")),
     responses(
         (status = 200, description = "Done"),
-        (status = 404, description = "No such addon", body = crate::wire::problem::Problem)
+        (status = 404, description = "No such addon")
     )
 )]
 #[delete("/addons/{id}")]

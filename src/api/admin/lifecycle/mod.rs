@@ -89,7 +89,7 @@ async fn get_feature_lifecycle(
     request_body = FeatureLifecycleCompletedSchema,
     responses(
         (status = 200, description = "Done"),
-        (status = 404, description = "No such flag", body = crate::wire::problem::Problem)
+        (status = 404, description = "No such flag")
     )
 )]
 #[post("/projects/{projectId}/features/{featureName}/lifecycle/complete")]
@@ -118,7 +118,7 @@ async fn complete(
     params(FeaturePath),
     responses(
         (status = 200, description = "Done"),
-        (status = 404, description = "No such flag", body = crate::wire::problem::Problem)
+        (status = 404, description = "No such flag")
     )
 )]
 #[post("/projects/{projectId}/features/{featureName}/lifecycle/uncomplete")]

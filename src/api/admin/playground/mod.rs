@@ -54,7 +54,7 @@ async fn get_playground(
     request_body = AdvancedPlaygroundRequestSchema,
     responses(
         (status = 200, body = AdvancedPlaygroundResponseSchema),
-        (status = 400, description = "Too many combinations", body = crate::wire::problem::Problem)
+        (status = 400, description = "Too many combinations")
     )
 )]
 #[post("/playground/advanced")]
