@@ -27,8 +27,8 @@ const NOTICED: &[(&str, &str)] = &[
         "a rollout that is no whole number from 0 to 100 is refused; the reference takes it, and some SDKs switch the flag off",
     ),
     (
-        "getProjects",
-        "with `archived=true` only archived projects are listed",
+        "searchEvents",
+        "an event shows a thing as a whole, before and after; the reference often shows what the caller sent",
     ),
 ];
 

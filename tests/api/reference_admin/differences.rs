@@ -121,7 +121,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     Difference {
         file: "01",
         steps: &[83, 90],
-        why: "show what step 69 did on the reference",
+        why: "shows a kind that an earlier patch gave a flag, which is refused here",
     },
     Difference {
         file: "04",
@@ -131,8 +131,8 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     Difference {
         file: "04",
         steps: &[43, 50, 51, 88, 89],
-        why: "show what steps 12 to 14 did on the reference; an event about a strategy names the strategy's own \
-              environment even when the path names another one, for SDKs poll by it",
+        why: "shows strategies with rollouts that were refused here; an event about a strategy names the strategy's \
+              own environment even when the path names another one, for SDKs poll by it",
     },
     Difference {
         file: "04",

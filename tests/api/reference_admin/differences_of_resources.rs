@@ -27,7 +27,7 @@ pub(super) const DIFFERENCES_OF_RESOURCES: &[Difference] = &[
     Difference {
         file: "10",
         steps: &[81],
-        why: "shows what step 53 did on the reference: strategies that are there are left alone",
+        why: "follows from a request that the reference swallows and that is refused here",
     },
     Difference {
         file: "11",
@@ -177,7 +177,7 @@ pub(super) const DIFFERENCES_OF_RESOURCES: &[Difference] = &[
     Difference {
         file: "23",
         steps: &[23],
-        why: "there are no users yet",
+        why: "the secret of the token that asks is not told",
     },
     Difference {
         file: "17",
