@@ -13,9 +13,9 @@ use super::usage::LastSeen;
 pub enum Stage {
     /// It has been made.
     Initial,
-    /// Applications outside production ask for it.
+    /// Applications ask for it.
     PreLive,
-    /// Applications in production ask for it.
+    /// Applications in production ask for it, and it is on there.
     Live,
     /// Somebody said that it has done its work.
     Completed,
@@ -68,15 +68,13 @@ pub fn is_production(environment: &Environment) -> bool {
 pub fn stages<'s>(flag: &Flag, seen: impl Iterator<Item = (&'s LastSeen, bool)>) -> Vec<Entered> {
     let (mut tried, mut live) = (None, None);
     for (seen, production) in seen {
-        let first = if production { &mut live } else { &mut tried };
-        let at = first_after(seen, flag.created_at);
-        *first = match (*first, at) {
-            (Some(known), Some(at)) => Some(at.min(known)),
-            (known, at) => known.or(at),
-        };
+        let any = (seen.first.unwrap_or(seen.at), seen.at);
+        tried = earliest(tried, first_after(any, flag.created_at));
+        if let Some(on) = seen.on.filter(|_| production) {
+            live = earliest(live, first_after(on, flag.created_at));
+        }
     }
     let mut entered = vec![Entered::new(Stage::Initial, flag.created_at)];
-    let tried = tried.filter(|tried| live.is_none_or(|live| *tried < live));
     entered.extend(tried.map(|at| Entered::new(Stage::PreLive, at)));
     entered.extend(live.map(|at| Entered::new(Stage::Live, at)));
     if let Some(completed) = &flag.completed {
@@ -94,10 +92,16 @@ pub fn stages<'s>(flag: &Flag, seen: impl Iterator<Item = (&'s LastSeen, bool)>)
     entered
 }
 
-/// The first time, unless that was another flag of the same name, deleted since.
-fn first_after(seen: &LastSeen, created: Timestamp) -> Option<Timestamp> {
-    let known = [seen.first.unwrap_or(seen.at), seen.at];
-    known.into_iter().find(|at| *at >= created)
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The first time, unless that was another flag of the same name, deleted since; then the last.
+fn first_after((first, last): (Timestamp, Timestamp), created: Timestamp) -> Option<Timestamp> {
+    [first, last].into_iter().find(|at| *at >= created)
 }
 
 #[cfg(test)]
@@ -122,6 +126,15 @@ mod tests {
             environment: EnvironmentName::trusted("e"),
             at: Timestamp::from_millis(last),
             first: Some(Timestamp::from_millis(first)),
+            on: None,
+        }
+    }
+
+    fn on(first: i64, last: i64) -> LastSeen {
+        let seen = seen(first, last);
+        LastSeen {
+            on: seen.first.map(|first| (first, seen.at)),
+            ..seen
         }
     }
 
@@ -137,19 +150,24 @@ mod tests {
     fn stages_follow_from_what_is_remembered() {
         let mut flag = flag();
         assert_eq!(told(&flag, &[]), [("initial", 10)]);
-        let tried = (seen(20, 90), false);
-        let live = (seen(30, 95), true);
-        assert_eq!(
-            told(&flag, std::slice::from_ref(&tried)),
-            [("initial", 10), ("pre-live", 20)]
-        );
-        let all = [tried, (seen(25, 26), false), live.clone()];
+        let tried = (on(20, 90), false);
+        let off = (seen(25, 95), true);
+        let live = (on(30, 95), true);
+        for tried in [tried.clone(), (seen(20, 90), true)] {
+            let tried = std::slice::from_ref(&tried);
+            assert_eq!(told(&flag, tried), [("initial", 10), ("pre-live", 20)]);
+        }
+        assert_eq!(told(&flag, &[off]), [("initial", 10), ("pre-live", 25)]);
+        let all = [tried, live.clone()];
         assert_eq!(
             told(&flag, &all),
             [("initial", 10), ("pre-live", 20), ("live", 30)]
         );
-        let late = [(seen(40, 41), false), live.clone()];
-        assert_eq!(told(&flag, &late), [("initial", 10), ("live", 30)]);
+        let alone = std::slice::from_ref(&live);
+        assert_eq!(
+            told(&flag, alone),
+            [("initial", 10), ("pre-live", 30), ("live", 30)]
+        );
         flag.completed = Some(Completion {
             at: Timestamp::from_millis(25),
             outcome: Outcome::Kept,
@@ -161,17 +179,17 @@ mod tests {
         );
         flag.archived_at = Some(Timestamp::from_millis(50));
         assert_eq!(
-            told(&flag, &[live]),
+            told(&flag, alone),
             [("initial", 10), ("completed", 25), ("archived", 50)]
         );
     }
 
     #[test]
     fn what_was_seen_before_the_flag_was_made_was_another_flag() {
-        assert_eq!(told(&flag(), &[(seen(1, 5), true)]), [("initial", 10)]);
+        assert_eq!(told(&flag(), &[(on(1, 5), true)]), [("initial", 10)]);
         assert_eq!(
-            told(&flag(), &[(seen(1, 15), true)]),
-            [("initial", 10), ("live", 15)]
+            told(&flag(), &[(on(1, 15), true)]),
+            [("initial", 10), ("pre-live", 15), ("live", 15)]
         );
     }
 }

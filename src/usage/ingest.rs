@@ -265,7 +265,7 @@ fn add_counts(
     if counts.yes == 0 && counts.no == 0 {
         return;
     }
-    let Some((flag, _)) = state.flags.get_key_value(flag) else {
+    let Some((flag, known)) = state.flags.get_key_value(flag) else {
         report.sightings.unknown_flags.push(UnknownFlag {
             name: clip(flag),
             app_name: clip(app_name),
@@ -274,11 +274,14 @@ fn add_counts(
         });
         return;
     };
+    let there = known.environments.get(origin.environment);
+    let is_on = there.is_some_and(|it| it.enabled);
     report.sightings.last_seen.push(LastSeen {
         flag: FlagName::clone(flag),
         environment: origin.environment.clone(),
         at: origin.now,
         first: None,
+        on: is_on.then_some((origin.now, origin.now)),
     });
     report.rows.push(UsageRow {
         hour: at.hour(),

@@ -333,6 +333,7 @@ mod tests {
             environment: EnvironmentName::trusted("development"),
             at: Timestamp::from_millis(at),
             first: None,
+            on: None,
         });
         report
     }

@@ -68,6 +68,7 @@ fn sighting(name: &str, version: &str, at: i64) -> Sightings {
             environment: environment.clone(),
             at: hour(at),
             first: None,
+            on: (at > 0).then_some((hour(at), hour(at))),
         }],
         unknown_flags: vec![UnknownFlag {
             name: format!("no-{name}"),
@@ -123,6 +124,7 @@ pub(crate) async fn adds_up_in_any_order(store: &AnyStore) {
     assert_eq!(seen.instances[0].sdk_version.as_deref(), Some("sdk:3"));
     assert_eq!(seen.last_seen[0].at, hour(2));
     assert_eq!(seen.last_seen[0].first, Some(hour(0)));
+    assert_eq!(seen.last_seen[0].on, Some((hour(1), hour(2))));
 }
 
 pub(crate) async fn found_by_each_property(store: &AnyStore) {

@@ -194,6 +194,9 @@ pub struct LastSeen {
     /// When it was first asked for; [`Self::at`] in records of older versions and in reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Timestamp>,
+    /// When it was first and last asked for while it was switched on there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<(Timestamp, Timestamp)>,
 }
 
 impl LastSeen {
@@ -207,6 +210,10 @@ impl LastSeen {
     pub fn add(&mut self, other: &Self) {
         let first = |it: &Self| it.first.unwrap_or(it.at);
         self.first = Some(first(self).min(first(other)));
+        self.on = match (self.on, other.on) {
+            (Some(one), Some(another)) => Some((one.0.min(another.0), one.1.max(another.1))),
+            (one, another) => one.or(another),
+        };
         self.at = self.at.max(other.at);
     }
 }

@@ -47,8 +47,14 @@ fn a_flag_goes_from_made_to_tried_to_live_as_sdks_ask_for_it() {
     app.clock().advance(1000);
     ask(&app.backend(), "a");
     assert_eq!(stages(&app, "a"), ["initial", "pre-live"]);
+    // In production it is live when it is on there.
+    let production = production(&app);
+    ask(&production, "a");
+    assert_eq!(stages(&app, "a"), ["initial", "pre-live"]);
+    let on = format!("{FLAGS}/a/environments/production/on");
+    app.admin().post(&on, json!({})).expect(200);
     app.clock().advance(1000);
-    ask(&production(&app), "a");
+    ask(&production, "a");
     assert_eq!(stages(&app, "a"), ["initial", "pre-live", "live"]);
     assert_eq!(stages(&app, "b"), ["initial"]);
     let count = app.admin().get("/api/admin/lifecycle/count").expect(200);
@@ -106,8 +112,14 @@ fn people_say_that_a_flag_has_done_its_work() {
     assert_eq!(events["events"][1]["type"], "feature-created");
     let data = json!({"status": "kept", "statusValue": "blue", "kept": true});
     assert_eq!(events["events"][0]["data"], data);
+    let cleanup = || {
+        let projects = app.admin().get("/api/admin/projects").expect(200).json();
+        projects["projects"][0]["cleanupCount"].clone()
+    };
+    assert_eq!(cleanup(), 1);
     let back = format!("{FLAGS}/a/lifecycle/uncomplete");
     app.admin().post(&back, json!({})).expect(200);
+    assert_eq!(cleanup(), json!(null));
     assert_eq!(stages(&app, "a"), ["initial", "pre-live"]);
     app.admin().delete(&format!("{FLAGS}/a")).expect(202);
     assert_eq!(stages(&app, "a"), ["initial", "pre-live", "archived"]);

@@ -24,8 +24,10 @@ pub(super) struct FeatureEnvironmentMetricsSchema {
     pub timestamp: String,
     pub yes: u64,
     pub no: u64,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub variants: BTreeMap<String, u64>,
+    /// Missing where nothing was reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = BTreeMap<String, u64>, required = false)]
+    pub variants: Option<BTreeMap<String, u64>>,
 }
 
 /// The usage of a flag piece by piece.
@@ -122,9 +124,14 @@ impl FeatureMetricsSchema {
         steps: Steps,
         (first, last): (Timestamp, Timestamp),
     ) -> Self {
-        let reporters: BTreeSet<(String, EnvironmentName)> = rows
+        // As with the reference, every application is told in every environment somebody reported from.
+        let applications = rows.iter().map(|row| row.app_name.clone());
+        let environments = rows.iter().map(|row| row.environment.clone());
+        let (applications, environments): (BTreeSet<_>, BTreeSet<_>) =
+            (applications.collect(), environments.collect());
+        let reporters: Vec<(&String, &EnvironmentName)> = applications
             .iter()
-            .map(|row| (row.app_name.clone(), row.environment.clone()))
+            .flat_map(|app| environments.iter().map(move |it| (app, it)))
             .collect();
         let mut known: BTreeMap<_, UsageRow> = BTreeMap::new();
         for row in rows {
@@ -138,16 +145,16 @@ impl FeatureMetricsSchema {
         let mut hour = first;
         while hour <= last {
             for (app_name, environment) in &reporters {
-                let key = (hour, app_name.clone(), environment.clone());
+                let key = (hour, (*app_name).clone(), (*environment).clone());
                 let counts = known.remove(&key);
                 data.push(FeatureEnvironmentMetricsSchema {
                     feature_name: Some(flag.to_owned()),
-                    app_name: Some(app_name.clone()),
+                    app_name: Some((*app_name).clone()),
                     environment: environment.to_string(),
                     timestamp: hour.to_string(),
                     yes: counts.as_ref().map_or(0, |row| row.yes),
                     no: counts.as_ref().map_or(0, |row| row.no),
-                    variants: counts.map(|row| row.variants).unwrap_or_default(),
+                    variants: counts.map(|row| row.variants),
                 });
             }
             hour = hour.plus_millis(steps.length());
@@ -177,7 +184,7 @@ impl FeatureUsageSchema {
                         timestamp: hour.clone(),
                         yes: 0,
                         no: 0,
-                        variants: BTreeMap::new(),
+                        variants: None,
                     });
             if hour > entry.timestamp {
                 (entry.timestamp, entry.yes, entry.no) = (hour.clone(), 0, 0);

@@ -140,6 +140,10 @@ pub(in crate::api::admin) struct ProjectSchema {
     pub favorite: Option<bool>,
     /// How many live flags there are.
     pub feature_count: usize,
+    /// How many live flags have done their work; left out when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = usize, required = false)]
+    pub cleanup_count: Option<usize>,
     /// How many users have a role in it.
     pub member_count: usize,
     /// When it was made.
@@ -172,6 +176,7 @@ impl ProjectSchema {
             technical_debt: health.technical_debt(),
             favorite: reader.if_user(reader.likes_project(project)),
             feature_count: health.total(),
+            cleanup_count: Some(done_with(state, id)).filter(|count| *count > 0),
             member_count: members(state, &project.id),
             created_at: project.created_at.to_string(),
             archived_at: project.archived_at.map(|time| time.to_string()),
@@ -182,6 +187,12 @@ impl ProjectSchema {
             owners: ProjectOwnerSchema::all(state, &project.id),
         }
     }
+}
+
+/// How many live flags of a project have done their work.
+fn done_with(state: &State, project: &str) -> usize {
+    let flags = live_flags(state, project);
+    flags.filter(|flag| flag.completed.is_some()).count()
 }
 
 /// When a live flag of a project was last asked for.
