@@ -13,7 +13,7 @@ dev: ## Run with the demo flags on a store that forgets.
 	$(CARGO) run -- --demo --store memory --log-level debug
 
 .PHONY: test
-test: packages check unit compat contract clients ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
+test: packages check unit parity compat contract clients ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
 
 .PHONY: packages
 packages: ## Install Debian packages the tests need (as root; otherwise say which are missing).
@@ -28,6 +28,10 @@ check: ## Formatting, lints and documentation, warnings denied.
 .PHONY: unit
 unit: ## All tests of the crate, 200,000 comparisons with the official engine among them.
 	$(CARGO) test --locked
+
+.PHONY: parity
+parity: ## The admin API compared with the reference's, operation by operation; writes docs/parity.md.
+	compat-suite/parity/run
 
 .PHONY: compat
 compat: ## Official SDKs against the built server.

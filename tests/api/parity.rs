@@ -2,7 +2,7 @@
 //! were recorded from it. That we answer as recorded, but for the listed differences, is what `reference_admin` and
 //! `replay` check; here it is added up.
 //!
-//! `BURGEE_WRITE_PARITY=1 cargo test --test api parity` writes the page.
+//! `make parity` writes the page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
