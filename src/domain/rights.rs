@@ -29,68 +29,69 @@ pub struct Right {
     pub environment: Option<EnvironmentName>,
 }
 
-impl Right {
+/// The same, borrowed from the role it comes from.
+#[derive(Clone, Copy)]
+struct Grant<'g> {
+    permission: &'g str,
+    project: Option<&'g ProjectId>,
+    environment: Option<&'g EnvironmentName>,
+}
+
+impl Grant<'_> {
+    fn is_everything(&self) -> bool {
+        self.permission == "ADMIN" && self.project.is_none()
+    }
+
     fn allows(&self, wanted: &Wanted<'_>) -> bool {
-        if self.permission == "ADMIN" && self.project.is_none() {
-            return true;
-        }
         let here = |own: Option<&str>, place: Option<&str>| own.is_none() || own == place;
-        self.permission == wanted.permission
-            && here(self.project.as_ref().map(AsRef::as_ref), wanted.project)
-            && here(
-                self.environment.as_ref().map(AsRef::as_ref),
-                wanted.environment,
-            )
+        self.is_everything()
+            || self.permission == wanted.permission
+                && here(self.project.map(AsRef::as_ref), wanted.project)
+                && here(self.environment.map(AsRef::as_ref), wanted.environment)
     }
 }
 
 impl State {
     /// The role of that number, built in or not.
     #[must_use]
-    pub fn role(&self, id: RoleId) -> Option<Role> {
-        let own = self.roles.get(&id).map(|role| (**role).clone());
-        own.or_else(|| role::built_in().into_iter().find(|role| role.id == id))
+    pub fn role(&self, id: RoleId) -> Option<&Role> {
+        let own = self.roles.get(&id).map(AsRef::as_ref);
+        own.or_else(|| role::built_in().iter().find(|role| role.id == id))
     }
 
     /// All roles, by number.
-    #[must_use]
-    pub fn all_roles(&self) -> Vec<Role> {
-        let own = self.roles.values().map(|role| (**role).clone());
-        role::built_in().into_iter().chain(own).collect()
+    pub fn all_roles(&self) -> impl Iterator<Item = &Role> {
+        let own = self.roles.values().map(AsRef::as_ref);
+        role::built_in().iter().chain(own)
     }
 
     /// Everything `user` may do.
     #[must_use]
     pub fn rights(&self, user: &User) -> BTreeSet<Right> {
         let mut rights = BTreeSet::new();
-        for role in self.root_roles(user) {
-            self.add(&mut rights, role, None);
-            // Editors own the default project, as with the reference.
-            if role == role::EDITOR {
-                self.add(
-                    &mut rights,
-                    role::OWNER,
-                    Some(&ProjectId::trusted(ProjectId::DEFAULT)),
-                );
-            }
-        }
-        for (project, role) in self.project_roles(user) {
-            self.add(&mut rights, role, Some(&project));
-        }
+        self.any_right(user, |right| {
+            rights.insert(Right {
+                permission: right.permission.to_owned(),
+                project: right.project.cloned(),
+                environment: right.environment.cloned(),
+            });
+            false
+        });
         rights
     }
 
     /// Whether `user` may do what is wanted.
     #[must_use]
     pub fn may(&self, user: &User, wanted: &Wanted<'_>) -> bool {
-        self.rights(user).iter().any(|right| right.allows(wanted))
+        self.any_right(user, |right| right.allows(wanted))
     }
 
     /// Whether one of these permissions counts for `user` in some place.
     #[must_use]
     pub fn may_somewhere(&self, user: &User, permissions: &[&str]) -> bool {
-        let named = |right: &Right| permissions.contains(&right.permission.as_str());
-        self.is_admin(user) || self.rights(user).iter().any(named)
+        self.any_right(user, |right| {
+            right.is_everything() || permissions.contains(&right.permission)
+        })
     }
 
     /// Whether `user` may do everything.
@@ -117,16 +118,29 @@ impl State {
     /// Roles of `user` in projects: its own and those of its groups.
     #[must_use]
     pub fn project_roles(&self, user: &User) -> BTreeSet<(ProjectId, RoleId)> {
+        let roles = self.in_projects(user);
+        roles
+            .map(|(project, role)| (project.clone(), role))
+            .collect()
+    }
+
+    /// The same, some of them perhaps twice.
+    fn in_projects(&self, user: &User) -> impl Iterator<Item = (&ProjectId, RoleId)> {
         let groups: BTreeSet<GroupId> = self.groups_of(user).collect();
-        let mut found = BTreeSet::new();
-        for (project, access) in self.access.iter() {
-            let own = access.users.get(&user.id).into_iter();
-            let of_groups = access.groups.iter().filter(|(id, _)| groups.contains(id));
-            for role in own.chain(of_groups.map(|(_, roles)| roles)).flatten() {
-                found.insert((project.clone(), *role));
+        let id = user.id;
+        self.access.iter().flat_map(move |(project, access)| {
+            let mut roles: Vec<RoleId> = access
+                .users
+                .get(&id)
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect();
+            for group in &groups {
+                roles.extend(access.groups.get(group).into_iter().flatten());
             }
-        }
-        found
+            roles.into_iter().map(move |role| (project, role))
+        })
     }
 
     fn groups_of(&self, user: &User) -> impl Iterator<Item = GroupId> {
@@ -135,21 +149,38 @@ impl State {
         self.groups.values().filter(member).map(|group| group.id)
     }
 
-    fn add(&self, rights: &mut BTreeSet<Right>, role: RoleId, project: Option<&ProjectId>) {
-        let Some(role) = self.role(role) else {
-            return;
-        };
-        for Granted { name, environment } in role.permissions {
-            // A permission of a project says nothing about the rest of the instance, and the other way round.
-            let of_root = role::scope_of(&name) == Some(Scope::Root);
-            if of_root == project.is_none() {
-                rights.insert(Right {
-                    permission: name,
-                    project: project.cloned(),
-                    environment,
-                });
-            }
-        }
+    /// Whether `found` says yes to a right of `user`; the rest is not looked at then. Nothing is copied, since every
+    /// admin request asks.
+    fn any_right(&self, user: &User, mut found: impl FnMut(Grant<'_>) -> bool) -> bool {
+        // Editors own the default project, as with the reference.
+        let default = ProjectId::trusted(ProjectId::DEFAULT);
+        let everywhere = self.root_roles(user).into_iter().any(|role| {
+            self.any_grant(role, None, &mut found)
+                || role == role::EDITOR && self.any_grant(role::OWNER, Some(&default), &mut found)
+        });
+        everywhere
+            || self
+                .in_projects(user)
+                .any(|(project, role)| self.any_grant(role, Some(project), &mut found))
+    }
+
+    fn any_grant(
+        &self,
+        role: RoleId,
+        project: Option<&ProjectId>,
+        found: &mut impl FnMut(Grant<'_>) -> bool,
+    ) -> bool {
+        let granted = self.role(role).into_iter().flat_map(|it| &it.permissions);
+        // A permission of a project says nothing about the rest of the instance, and the other way round.
+        let of_root = |it: &&Granted| role::scope_of(&it.name) == Some(Scope::Root);
+        let mut counting = granted.filter(|it| of_root(it) == project.is_none());
+        counting.any(|it| {
+            found(Grant {
+                permission: &it.name,
+                project,
+                environment: it.environment.as_ref(),
+            })
+        })
     }
 }
 

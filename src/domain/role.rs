@@ -1,5 +1,7 @@
 //! Roles and the permissions they are made of. Names are the reference server's.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::names::{EnvironmentName, RoleId};
@@ -211,7 +213,12 @@ const OWNERS_ONLY: &[&str] = &[
 
 /// The roles that are always there.
 #[must_use]
-pub fn built_in() -> Vec<Role> {
+pub fn built_in() -> &'static [Role] {
+    static ROLES: LazyLock<Vec<Role>> = LazyLock::new(make_built_in);
+    &ROLES
+}
+
+fn make_built_in() -> Vec<Role> {
     let role = |id, name: &str, description: &str, kind, permissions: Vec<&str>| Role {
         id,
         name: name.into(),

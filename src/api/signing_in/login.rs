@@ -17,6 +17,7 @@ use crate::auth::tokens;
 use crate::change::Writer;
 use crate::domain::command::{AccountCommand, Command};
 use crate::domain::event::Actor;
+use crate::domain::state::EntityKey;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Session, User};
 use crate::snapshot::Hub;
@@ -55,16 +56,24 @@ pub(super) async fn login(
     let (now, body) = (now(&request), body.into_inner());
     password::check_taken(hub.load().state())?;
     let address = address(&request).unwrap_or_default();
+    let account = account(&hub, &body.username);
     attempts
-        .begin(&body.username, &address, rules.attempts_per_minute, now)
+        .begin(&account, &address, rules.attempts_per_minute, now)
         .map_err(|wait| ApiError::TooManyAttempts(wait.seconds))?;
     let Some(user) = right_user(&hub, &body).await? else {
-        attempts.failed(&body.username, now);
+        attempts.failed(&account, now);
         note_failure(&body.username, &request, &hub, &writer).await;
         return Err(ApiError::WrongPassword);
     };
-    attempts.succeeded(&body.username);
+    attempts.succeeded(&account);
     sign_in(&user, now, &request, &hub, &writer, &rules).await
+}
+
+/// What attempts are counted for: whoever has two names to sign in with has no more tries for that.
+pub(super) fn account(hub: &Hub, name: &str) -> String {
+    let snapshot = hub.load();
+    let user = snapshot.state().person_called(name);
+    user.map_or_else(|| name.to_owned(), |user| user.label())
 }
 
 /// Notes a failure for those who look after the server. It does not matter to whom it happened.
@@ -123,10 +132,14 @@ async fn sign_in(
     let wish = AccountCommand::SignIn(session, rules.most_sessions);
     let done = writer.submit(&Command::Account(wish), &actor).await?;
     let user = Arc::clone(done.snapshot.state().user(user.id)?);
+    let gone = done.change.iter().flat_map(|change| &change.delete);
+    let ended = gone
+        .filter(|key| matches!(key, EntityKey::Session(_)))
+        .count();
     Ok(HttpResponse::Ok()
         .insert_header((SET_COOKIE, rules.cookie(secret.expose())))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .json(UserSchema::signed_in(done.snapshot.state(), &user)))
+        .json(UserSchema::signed_in(done.snapshot.state(), &user, ended)))
 }
 
 fn address(request: &HttpRequest) -> Option<String> {

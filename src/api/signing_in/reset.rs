@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::login::hash_of;
+use super::login::{account, hash_of};
 use super::{AccountRules, password};
 use crate::api::admin::{RoleSchema, ValidatePasswordSchema};
 use crate::api::error::ApiError;
@@ -66,7 +66,8 @@ pub(super) async fn validate_token(
     let secret = query.into_inner().token.unwrap_or_default();
     let hash = hash_of(&hub, &secret)?;
     let user = user_with(&hub, hash, now(&request)).ok_or(ApiError::InvalidLink)?;
-    let role = hub.load().state().known_role(user.root_role)?;
+    let snapshot = hub.load();
+    let role = snapshot.state().known_role(user.root_role)?;
     let created_by = user.reset.as_ref().map(|it| it.created_by.clone());
     Ok(HttpResponse::Ok().json(TokenUserSchema {
         id: user.id.0,
@@ -74,7 +75,7 @@ pub(super) async fn validate_token(
         email: user.label(),
         token: secret,
         created_by: created_by.unwrap_or_default(),
-        role: (&role).into(),
+        role: role.into(),
     }))
 }
 
@@ -173,6 +174,7 @@ pub(super) struct EmailSchema {
 pub(super) async fn send_reset_password_email(
     request: HttpRequest,
     body: Json<EmailSchema>,
+    hub: web::Data<Hub>,
     attempts: web::Data<Attempts>,
     rules: web::Data<AccountRules>,
 ) -> Result<HttpResponse, ApiError> {
@@ -183,7 +185,12 @@ pub(super) async fn send_reset_password_email(
     let address = request.peer_addr().map(|it| it.ip().to_string());
     let (address, now) = (address.unwrap_or_default(), now(&request));
     attempts
-        .begin(&email, &address, rules.attempts_per_minute, now)
+        .begin(
+            &account(&hub, &email),
+            &address,
+            rules.attempts_per_minute,
+            now,
+        )
         .map_err(|wait| ApiError::TooManyAttempts(wait.seconds))?;
     tracing::warn!(
         "somebody asked for a link to choose a password; make one under user-admin/reset-password"

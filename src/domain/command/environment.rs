@@ -32,18 +32,7 @@ pub enum EnvironmentCommand {
         protected: Option<bool>,
     },
     /// Make an environment like another one, with all that projects and flags have there.
-    Clone {
-        /// The other one.
-        source: String,
-        /// A name nobody has.
-        name: EnvironmentName,
-        /// The kind.
-        kind: String,
-        /// Projects that get it; none means all that use the other one.
-        projects: Option<Vec<String>>,
-        /// Whether roles allow the same there.
-        permissions: bool,
-    },
+    Clone(CloneEnvironment),
     /// Offer it to projects, or stop offering it.
     Switch {
         /// The environment.
@@ -61,4 +50,19 @@ pub enum EnvironmentCommand {
         /// The environment.
         name: String,
     },
+}
+
+/// What an environment like another one is made from.
+#[derive(Clone, Debug)]
+pub struct CloneEnvironment {
+    /// The other one.
+    pub source: String,
+    /// A name nobody has.
+    pub name: EnvironmentName,
+    /// The kind.
+    pub kind: String,
+    /// Projects that get it; none means all that use the other one.
+    pub projects: Option<Vec<String>>,
+    /// Whether roles allow the same there.
+    pub permissions: bool,
 }

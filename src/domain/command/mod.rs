@@ -23,7 +23,7 @@ pub use account::{AccountCommand, Favorite, NewPersonalToken, NewUser, PageNote,
 pub use addon::{AddonCommand, AddonWish};
 pub use context_field::{ContextFieldCommand, ContextFieldTarget, ContextFieldWish};
 pub use dependency::DependencyCommand;
-pub use environment::EnvironmentCommand;
+pub use environment::{CloneEnvironment, EnvironmentCommand};
 pub use flag::{FlagAddress, FlagChange, FlagCommand, NewFlag};
 pub use flag_kind::FlagKindCommand;
 pub use import::{

@@ -12,7 +12,7 @@ use crate::domain::command::{AccessCommand, GroupWish, RoleWish, Roles};
 use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::names::{GroupId, ProjectId, RoleId, UserId};
 use crate::domain::rejection::Rejection;
-use crate::domain::role::{FIRST_CUSTOM, Role};
+use crate::domain::role::{FIRST_CUSTOM, Granted, Role};
 use crate::domain::state::{Entity, EntityKey, State};
 use crate::domain::user::{Group, Membership, ProjectAccess};
 
@@ -44,7 +44,7 @@ impl State {
     ///
     /// # Errors
     /// [`Rejection::NotFound`].
-    pub fn known_role(&self, id: RoleId) -> Result<Role, Rejection> {
+    pub fn known_role(&self, id: RoleId) -> Result<&Role, Rejection> {
         self.role(id)
             .ok_or_else(|| Rejection::NotFound(format!("Could not find role with id {id}")))
     }
@@ -95,7 +95,7 @@ fn own_role(draft: &Draft, id: RoleId) -> Result<Role, Rejection> {
             role.name
         )));
     }
-    Ok(role)
+    Ok(role.clone())
 }
 
 fn change_role(draft: &mut Draft, id: RoleId, wish: &RoleWish) -> Result<(), Rejection> {
@@ -107,12 +107,28 @@ fn change_role(draft: &mut Draft, id: RoleId, wish: &RoleWish) -> Result<(), Rej
     }
     role_rules::check(draft.state(), wish, Some(id))?;
     let after = role(id, wish);
-    if after != before {
-        let (before, document) = (role_document(&before), role_document(&after));
-        tell(draft, EventKind::RoleUpdated, Some(before), Some(document));
-        draft.put(Entity::Role(Arc::new(after)));
-    }
+    replace_role(draft, &before, after);
     Ok(())
+}
+
+/// Puts a changed role and tells of it; nothing when nothing changed.
+fn replace_role(draft: &mut Draft, before: &Role, after: Role) {
+    if after == *before {
+        return;
+    }
+    let (before, document) = (role_document(before), role_document(&after));
+    tell(draft, EventKind::RoleUpdated, Some(before), Some(document));
+    draft.put(Entity::Role(Arc::new(after)));
+}
+
+/// Changes what roles allow, each by itself.
+pub(super) fn change_permissions(draft: &mut Draft, change: impl Fn(&mut Vec<Granted>)) {
+    let roles: Vec<Arc<Role>> = draft.state().roles.values().cloned().collect();
+    for before in roles {
+        let mut after = Role::clone(&before);
+        change(&mut after.permissions);
+        replace_role(draft, &before, after);
+    }
 }
 
 fn delete_role(draft: &mut Draft, id: RoleId) -> Result<(), Rejection> {
@@ -367,7 +383,7 @@ fn tell(draft: &mut Draft, kind: EventKind, before: Option<Value>, after: Option
 }
 
 fn role_document(role: &Role) -> Value {
-    let permission = |it: &crate::domain::role::Granted| match &it.environment {
+    let permission = |it: &Granted| match &it.environment {
         Some(environment) => json!({"name": it.name, "environment": environment}),
         None => json!({"name": it.name}),
     };

@@ -156,7 +156,13 @@ pub(super) fn delete(
 pub(super) fn forget(draft: &mut Draft, flag: &Flag) {
     let mut event = documents::about(flag, EventKind::FeatureDeleted);
     event.pre_data = Some(documents::flag(flag));
-    personal::forget_marks(draft, |user| user.favorite_flags.remove(&flag.name));
+    personal::forget_marks(
+        draft,
+        |user| user.favorite_flags.contains(&flag.name),
+        |user| {
+            user.favorite_flags.remove(&flag.name);
+        },
+    );
     draft.delete(EntityKey::Flag(flag.name.clone()));
     draft.tell(event);
 }

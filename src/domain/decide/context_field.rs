@@ -139,15 +139,29 @@ fn delete(draft: &mut Draft, target: &ContextFieldTarget) -> Result<(), Rejectio
         ));
     }
     drop(users);
-    draft.delete(EntityKey::ContextField(before.name.clone()));
+    remove(draft, &before);
+    Ok(())
+}
+
+/// Deletes the context fields of a project. Constraints need no definition of the field they look at.
+pub(super) fn delete_of(draft: &mut Draft, project: &ProjectId) {
+    let fields = draft.state().context_fields.values();
+    let own: Vec<Arc<ContextField>> = fields
+        .filter(|field| field.project.as_ref() == Some(project))
+        .cloned()
+        .collect();
+    own.iter().for_each(|field| remove(draft, field));
+}
+
+fn remove(draft: &mut Draft, field: &ContextField) {
+    draft.delete(EntityKey::ContextField(field.name.clone()));
     tell(
         draft,
         EventKind::ContextFieldDeleted,
-        before.project.as_ref(),
-        Some(document::context_field(&before)),
+        field.project.as_ref(),
+        Some(document::context_field(field)),
         None,
     );
-    Ok(())
 }
 
 fn put_value(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Circumstances, environment_clone};
+use super::{Circumstances, access, environment_clone, token};
 use crate::domain::change::Draft;
 use crate::domain::command::EnvironmentCommand;
 use crate::domain::environment::Environment;
@@ -13,7 +13,6 @@ use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::flag::Flag;
 use crate::domain::names::EnvironmentName;
 use crate::domain::rejection::Rejection;
-use crate::domain::role::Role;
 use crate::domain::state::{Entity, EntityKey, State};
 
 pub(super) fn carry_out(
@@ -38,7 +37,7 @@ pub(super) fn carry_out(
             };
             create(draft, environment, it)
         }
-        EnvironmentCommand::Clone { .. } => environment_clone::carry_out(draft, wish, it),
+        EnvironmentCommand::Clone(wish) => environment_clone::carry_out(draft, wish, it),
         EnvironmentCommand::Change {
             name,
             kind,
@@ -167,15 +166,6 @@ fn sort(draft: &mut Draft, places: &BTreeMap<String, i32>) {
     }
 }
 
-/// The role without permissions for one environment; none if it has no such.
-fn without(role: &Role, environment: &EnvironmentName) -> Option<Role> {
-    let mut after = role.clone();
-    after
-        .permissions
-        .retain(|it| it.environment.as_ref() != Some(environment));
-    (after != *role).then_some(after)
-}
-
 /// An environment in use stays. What flags had there before their project left it, the tokens for it and the
 /// permissions in it go along: a new environment of the same name must not inherit them.
 fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
@@ -201,21 +191,11 @@ fn delete(draft: &mut Draft, name: &str) -> Result<(), Rejection> {
             Entity::Flag(Arc::new(flag))
         })
         .collect();
-    let tokens: Vec<EntityKey> = state
-        .tokens
-        .values()
-        .filter(|token| token.environment.as_ref() == Some(&environment.name))
-        .map(|token| EntityKey::Token(token.hash))
-        .collect();
-    let roles: Vec<Entity> = state
-        .roles
-        .values()
-        .filter_map(|role| without(role, &environment.name))
-        .map(|role| Entity::Role(Arc::new(role)))
-        .collect();
-    roles.into_iter().for_each(|role| draft.put(role));
     flags.into_iter().for_each(|flag| draft.put(flag));
-    tokens.into_iter().for_each(|token| draft.delete(token));
+    token::forget_environment(draft, &environment.name);
+    access::change_permissions(draft, |permissions| {
+        permissions.retain(|it| it.environment.as_ref() != Some(&environment.name));
+    });
     let mut event = about(&environment.name, EventKind::EnvironmentDeleted);
     event.pre_data = Some(document(&environment));
     draft.delete(EntityKey::Environment(environment.name.clone()));

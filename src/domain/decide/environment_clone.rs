@@ -4,38 +4,29 @@ use std::sync::Arc;
 
 use super::environment::{create, next_place};
 use super::project::about;
-use super::{Circumstances, environment};
+use super::{Circumstances, access};
 use crate::domain::change::Draft;
-use crate::domain::command::EnvironmentCommand;
+use crate::domain::command::CloneEnvironment;
 use crate::domain::environment::Environment;
 use crate::domain::event::{EventKind, NewEvent};
 use crate::domain::flag::Flag;
 use crate::domain::names::{EnvironmentName, ProjectId, StrategyId};
 use crate::domain::project::Project;
 use crate::domain::rejection::Rejection;
-use crate::domain::role::{Granted, Role};
+use crate::domain::role::Granted;
 use crate::domain::state::{Entity, State};
 
 pub(super) fn carry_out(
     draft: &mut Draft,
-    wish: &EnvironmentCommand,
+    wish: &CloneEnvironment,
     it: &Circumstances<'_>,
 ) -> Result<(), Rejection> {
-    let EnvironmentCommand::Clone {
-        source,
-        name,
-        kind,
-        projects,
-        permissions,
-    } = wish
-    else {
-        return environment::carry_out(draft, wish, it);
-    };
-    let source = Arc::clone(draft.state().environment(source)?);
-    let chosen = chosen(draft.state(), &source.name, projects.as_deref())?;
+    let name = &wish.name;
+    let source = Arc::clone(draft.state().environment(&wish.source)?);
+    let chosen = chosen(draft.state(), &source.name, wish.projects.as_deref())?;
     let made = Environment {
         name: name.clone(),
-        kind: kind.clone(),
+        kind: wish.kind.clone(),
         sort_order: next_place(draft.state()),
         enabled: true,
         protected: false,
@@ -45,7 +36,7 @@ pub(super) fn carry_out(
         copy_project(draft, project, &source.name, name);
         copy_flags(draft, &project.id, &source.name, name, it);
     }
-    if *permissions {
+    if wish.permissions {
         copy_permissions(draft, &source.name, name);
     }
     Ok(())
@@ -118,9 +109,8 @@ fn copy_flags(
 
 /// Whoever may do something in the one environment may do it in the other.
 fn copy_permissions(draft: &mut Draft, source: &EnvironmentName, name: &EnvironmentName) {
-    let roles: Vec<Arc<Role>> = draft.state().roles.values().cloned().collect();
-    for role in roles {
-        let there = role.permissions.iter();
+    access::change_permissions(draft, |permissions| {
+        let there = permissions.iter();
         let there = there.filter(|it| it.environment.as_ref() == Some(source));
         let more: Vec<Granted> = there
             .map(|granted| Granted {
@@ -128,10 +118,6 @@ fn copy_permissions(draft: &mut Draft, source: &EnvironmentName, name: &Environm
                 environment: Some(name.clone()),
             })
             .collect();
-        if !more.is_empty() {
-            let mut role = Role::clone(&role);
-            role.permissions.extend(more);
-            draft.put(Entity::Role(Arc::new(role)));
-        }
-    }
+        permissions.extend(more);
+    });
 }

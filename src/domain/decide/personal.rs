@@ -144,13 +144,16 @@ pub(super) fn mark(
 }
 
 /// Takes marks off what is gone, so that a namesake begins without them.
-pub(super) fn forget_marks(draft: &mut Draft, unmark: impl Fn(&mut User) -> bool) {
-    let users: Vec<Arc<User>> = draft.state().users.values().cloned().collect();
-    for user in users {
-        let mut user = (*user).clone();
-        if unmark(&mut user) {
-            draft.put(Entity::User(Arc::new(user)));
-        }
+pub(super) fn forget_marks(
+    draft: &mut Draft,
+    is_marked: impl Fn(&User) -> bool,
+    unmark: impl Fn(&mut User),
+) {
+    let users = draft.state().users.values();
+    let marked: Vec<Arc<User>> = users.filter(|user| is_marked(user)).cloned().collect();
+    for mut user in marked {
+        unmark(Arc::make_mut(&mut user));
+        draft.put(Entity::User(user));
     }
 }
 

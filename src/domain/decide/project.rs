@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Circumstances, archive, personal, project_environment as environment};
+use super::{
+    Circumstances, archive, context_field, personal, project_environment as environment, segment,
+    token,
+};
 use crate::domain::change::Draft;
 use crate::domain::command::{NewProject, ProjectChange, ProjectCommand};
 use crate::domain::event::{EventKind, NewEvent};
@@ -276,11 +279,20 @@ fn delete(draft: &mut Draft, id: &str) -> Result<(), Rejection> {
     }
     let mut event = about(&project.id, EventKind::ProjectDeleted);
     event.pre_data = Some(document(&project));
-    // A new project of the same name must not inherit who may do what here.
+    // A new project of the same name must inherit nothing: neither who may do what here, nor what tokens may read.
+    token::forget_project(draft, &project.id);
+    segment::delete_of(draft, &project.id)?;
+    context_field::delete_of(draft, &project.id);
     if draft.state().access.contains_key(&project.id) {
         draft.delete(EntityKey::Access(project.id.clone()));
     }
-    personal::forget_marks(draft, |user| user.favorite_projects.remove(&project.id));
+    personal::forget_marks(
+        draft,
+        |user| user.favorite_projects.contains(&project.id),
+        |user| {
+            user.favorite_projects.remove(&project.id);
+        },
+    );
     draft.delete(EntityKey::Project(project.id.clone()));
     draft.tell(event);
     Ok(())

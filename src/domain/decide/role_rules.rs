@@ -17,7 +17,6 @@ pub fn check(state: &State, wish: &RoleWish, but: Option<RoleId>) -> Result<(), 
     let same = |name: &str| name.to_lowercase() == wish.name.to_lowercase();
     if state
         .all_roles()
-        .iter()
         .any(|role| Some(role.id) != but && same(&role.name))
     {
         return Err(Rejection::NameTaken(format!(

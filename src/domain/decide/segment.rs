@@ -141,6 +141,19 @@ fn check_users(state: &State, id: SegmentId, project: Option<&ProjectId>) -> Res
     }
 }
 
+/// Deletes the segments of a project.
+///
+/// # Errors
+/// [`Rejection::InUse`]: a flag of another project uses one.
+pub(super) fn delete_of(draft: &mut Draft, project: &ProjectId) -> Result<(), Rejection> {
+    let segments = draft.state().segments.values();
+    let own: Vec<SegmentId> = segments
+        .filter(|segment| segment.project.as_ref() == Some(project))
+        .map(|segment| segment.id)
+        .collect();
+    own.into_iter().try_for_each(|id| delete(draft, id))
+}
+
 fn delete(draft: &mut Draft, id: SegmentId) -> Result<(), Rejection> {
     let before = Arc::clone(find(draft.state(), id)?);
     if let Some(user) = draft.state().users_of_segment(id).next() {

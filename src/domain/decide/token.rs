@@ -8,7 +8,7 @@ use crate::domain::change::Draft;
 use crate::domain::command::TokenCommand;
 use crate::domain::document;
 use crate::domain::event::{EventKind, NewEvent};
-use crate::domain::names::ProjectId;
+use crate::domain::names::{EnvironmentName, ProjectId};
 use crate::domain::rejection::Rejection;
 use crate::domain::state::{Entity, EntityKey, State};
 use crate::domain::time::Timestamp;
@@ -81,13 +81,7 @@ fn expire(draft: &mut Draft, hash: TokenHash, end: Option<Timestamp>) {
         expires_at: end,
         ..(*before).clone()
     };
-    draft.tell(event(
-        EventKind::ApiTokenUpdated,
-        Some(&before),
-        Some(&after),
-        &after,
-    ));
-    draft.put(Entity::Token(Arc::new(after)));
+    replace(draft, &before, after);
 }
 
 fn delete(draft: &mut Draft, hash: TokenHash) {
@@ -119,6 +113,49 @@ fn delete_in_project(
     }
     delete(draft, hash);
     Ok(())
+}
+
+/// Deletes the tokens of a project alone, and takes the project off the others.
+pub(super) fn forget_project(draft: &mut Draft, project: &ProjectId) {
+    let tokens: Vec<Arc<ApiToken>> = draft.state().tokens.values().cloned().collect();
+    for before in tokens {
+        let TokenProjects::Only(projects) = &before.projects else {
+            continue;
+        };
+        let mut left = projects.clone();
+        if !left.remove(project) {
+            continue;
+        }
+        if left.is_empty() {
+            delete(draft, before.hash);
+        } else {
+            let projects = TokenProjects::Only(left);
+            replace(
+                draft,
+                &before,
+                ApiToken {
+                    projects,
+                    ..(*before).clone()
+                },
+            );
+        }
+    }
+}
+
+/// Deletes the tokens of an environment.
+pub(super) fn forget_environment(draft: &mut Draft, environment: &EnvironmentName) {
+    let tokens = draft.state().tokens.values();
+    let tokens: Vec<TokenHash> = tokens
+        .filter(|token| token.environment.as_ref() == Some(environment))
+        .map(|token| token.hash)
+        .collect();
+    tokens.into_iter().for_each(|hash| delete(draft, hash));
+}
+
+fn replace(draft: &mut Draft, before: &ApiToken, after: ApiToken) {
+    let kind = EventKind::ApiTokenUpdated;
+    draft.tell(event(kind, Some(before), Some(&after), &after));
+    draft.put(Entity::Token(Arc::new(after)));
 }
 
 fn event(

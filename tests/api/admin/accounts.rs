@@ -78,6 +78,11 @@ fn sessions_end_when_they_should() {
         .collect();
     let alive = many.iter().map(|it| it.get("/api/admin/user").status);
     assert_eq!(alive.collect::<Vec<_>>(), [401, 200, 200, 200, 200, 200]);
+    let again = json!({"username": "ann", "password": GOOD});
+    let again = app.anonymous().post("/auth/simple/login", again);
+    let again = again.expect(200).json();
+    let counts = (&again["activeSessions"], &again["deletedSessions"]);
+    assert_eq!(counts, (&json!(5), &json!(1)));
     app.clock().advance(48 * 3_600_000);
     many[5].get("/api/admin/user").expect(401);
 }
@@ -157,6 +162,28 @@ fn guessing_is_slow_and_tells_nothing() {
     assert_eq!(too_many.expect(429).header("retry-after"), Some("60"));
     app.clock().advance(15 * 60_000);
     assert_eq!(login(&app, "ann", GOOD), 200);
+}
+
+#[test]
+fn a_second_name_gives_no_more_tries() {
+    let app = TestApp::with(&["--login-limit", "50"]);
+    let user =
+        json!({"username": "ann", "email": "ann@example.com", "rootRole": 3, "password": GOOD});
+    let made = app.admin().post("/api/admin/user-admin", user).expect(201);
+    let shown = |id: &Value| {
+        app.admin()
+            .get(&format!("/api/admin/user-admin/{id}"))
+            .json()
+    };
+    for name in ["ann", "ANN@example.com"].into_iter().cycle().take(10) {
+        assert_eq!(login(&app, name, "x"), 401);
+    }
+    assert_eq!(shown(&made.json()["id"])["loginAttempts"], 10);
+    assert_eq!(login(&app, "ann", GOOD), 429);
+    assert_eq!(login(&app, "ann@example.com", GOOD), 429);
+    app.clock().advance(15 * 60_000);
+    assert_eq!(login(&app, "ann", GOOD), 200);
+    assert_eq!(shown(&made.json()["id"])["loginAttempts"], 0);
 }
 
 #[test]

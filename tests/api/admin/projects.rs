@@ -1,6 +1,6 @@
 //! Projects beyond what the reference's open-source edition offers.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 
@@ -64,6 +64,52 @@ fn a_project_with_live_flags_stays_and_one_with_archived_ones_takes_them_along()
     admin
         .post("/api/admin/features/validate", json!({"name": "f"}))
         .expect(200);
+}
+
+#[test]
+fn a_namesake_of_a_deleted_project_inherits_nothing() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    let make = || {
+        admin
+            .post(PROJECTS, json!({"id": "p", "name": "P"}))
+            .expect(201)
+    };
+    make();
+    let token = |name: &str, projects: &[&str]| {
+        let body = json!({"tokenName": name, "type": "client", "environment": "production", "projects": projects});
+        let made = admin.post("/api/admin/api-tokens", body).expect(201).json();
+        made["secret"].as_str().unwrap().to_owned()
+    };
+    let (own, shared) = (token("own", &["p"]), token("shared", &["p", "default"]));
+    let segment = json!({"name": "s", "project": "p", "constraints": []});
+    admin.post("/api/admin/segments", segment).expect(201);
+    let field = json!({"name": "shoe", "project": "p"});
+    admin.post("/api/admin/context", field).expect(201);
+    admin.delete("/api/admin/projects/p").expect(200);
+    make();
+    admin
+        .post("/api/admin/projects/p/features", json!({"name": "f"}))
+        .expect(201);
+    let poll = |secret: &str| app.with_token(secret).get("/api/client/features");
+    poll(&own).expect(401);
+    assert_eq!(poll(&shared).expect(200).json()["features"], json!([]));
+    assert_eq!(
+        admin.get("/api/admin/segments").json()["segments"],
+        json!([])
+    );
+    admin.get("/api/admin/context/shoe").expect(404);
+    let told = |kind: &str| {
+        let path = format!("/api/admin/search/events?type=IS:{kind}");
+        admin.get(&path).expect(200).json()["total"].clone()
+    };
+    let kinds = [
+        "api-token-deleted",
+        "api-token-updated",
+        "segment-deleted",
+        "context-field-deleted",
+    ];
+    assert_eq!(kinds.map(told), [1, 1, 1, 1].map(Value::from));
 }
 
 #[test]

@@ -270,6 +270,35 @@ fn permissions_of_an_environment_go_with_it() {
 }
 
 #[test]
+fn what_a_role_gains_and_loses_with_an_environment_is_told() {
+    let app = TestApp::start();
+    let admin = app.admin();
+    let id = custom(&app);
+    let told = || {
+        let found = admin
+            .get("/api/admin/search/events?type=IS:role-updated")
+            .expect(200)
+            .json();
+        found["total"].clone()
+    };
+    let before = told();
+    let clone = "/api/admin/environments/production/clone";
+    admin
+        .post(
+            clone,
+            json!({"name": "new", "type": "test", "projects": ["default"]}),
+        )
+        .expect(200);
+    let after = shown(&app, id);
+    assert_eq!((before, told()), (json!(0), json!(1)), "{after}");
+    admin
+        .delete("/api/admin/projects/default/environments/new")
+        .expect(200);
+    admin.delete("/api/admin/environments/new").expect(200);
+    assert_eq!(told(), json!(2));
+}
+
+#[test]
 fn a_permission_of_a_role_opens_what_its_name_says_and_nothing_else() {
     let app = TestApp::start();
     let admin = app.admin();

@@ -2,7 +2,6 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,9 +10,10 @@ use super::names::NameSchema;
 use super::paths::ProjectPath;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{ManageEnvironments, Read};
 use crate::change::{Done, Writer};
-use crate::domain::command::{Command, EnvironmentCommand};
+use crate::domain::command::{CloneEnvironment, Command, EnvironmentCommand};
 use crate::domain::decide::environment::check_new_name;
 use crate::domain::event::Actor;
 use crate::domain::names::EnvironmentName;
@@ -196,13 +196,13 @@ async fn clone_environment(
 ) -> Result<web::Json<EnvironmentSchema>, ApiError> {
     let body = body.into_inner();
     let name = EnvironmentName::parse(&body.name)?;
-    let wish = EnvironmentCommand::Clone {
+    let wish = EnvironmentCommand::Clone(CloneEnvironment {
         source: path.into_inner().name,
         name: name.clone(),
         kind: body.kind,
         projects: body.projects,
         permissions: body.clone_permissions,
-    };
+    });
     let done = submit(&writer, wish, permit.actor()).await?;
     Ok(web::Json(found(done.snapshot.state(), name.as_str())?))
 }

@@ -3,12 +3,12 @@
 mod numbers;
 mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::change::History;
 use crate::snapshot::Hub;

@@ -54,7 +54,7 @@ impl Sources<'_> {
             archived_feature_toggles: archived,
             projects: state.projects.len(),
             context_fields: state.context_fields.len(),
-            roles: state.all_roles().len(),
+            roles: state.all_roles().count(),
             custom_root_roles: self.custom_root_roles().count(),
             custom_root_roles_in_use: self.custom_root_roles_in_use(),
             groups: state.groups.len(),

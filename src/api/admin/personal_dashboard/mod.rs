@@ -4,7 +4,6 @@ mod schema;
 
 use std::collections::BTreeSet;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::lifecycle::seen;
@@ -14,6 +13,7 @@ use crate::addons::summary;
 use crate::api::admin::ui_config::Address;
 use crate::api::error::ApiError;
 use crate::api::extract::{Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::auth::avatar::image_url;
 use crate::change::{EventQuery, History};
@@ -217,7 +217,7 @@ fn roles(state: &State, user: &User, project: &str) -> Vec<PersonalRoleSchema> {
         .map(|role| PersonalRoleSchema {
             r#type: role.kind.as_str(),
             id: role.id.0,
-            name: role.name,
+            name: role.name.clone(),
         })
         .collect()
 }

@@ -25,7 +25,6 @@ pub(super) struct ProjectAccessSchema {
 
 impl ProjectAccessSchema {
     pub(super) fn new(state: &State, project: &ProjectId) -> Self {
-        let roles = state.all_roles();
         let access = state.access.get(project).map(AsRef::as_ref);
         Self {
             groups: access
@@ -34,8 +33,8 @@ impl ProjectAccessSchema {
             users: access
                 .map(|access| UserWithProjectRoleSchema::all(state, access))
                 .unwrap_or_default(),
-            roles: roles
-                .iter()
+            roles: state
+                .all_roles()
                 .filter(|role| !role.kind.is_root())
                 .map(Into::into)
                 .collect(),

@@ -2,13 +2,13 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::answer::{done, number_in_path};
 use super::users::schema::RolesSchema;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Action, Administer, Read, ReadRole};
 use crate::change::{Done, Writer};
 use crate::domain::command::{AccessCommand, Command};
@@ -82,10 +82,10 @@ async fn get_permissions(_permit: Permit<Read>, hub: web::Data<Hub>) -> HttpResp
 )]
 #[get("/roles")]
 async fn get_roles(_permit: Permit<ReadRole>, hub: web::Data<Hub>) -> HttpResponse {
-    let roles = hub.load().state().all_roles();
+    let snapshot = hub.load();
     HttpResponse::Ok().json(RolesSchema {
         version: 1,
-        roles: roles.iter().map(Into::into).collect(),
+        roles: snapshot.state().all_roles().map(Into::into).collect(),
     })
 }
 
@@ -151,8 +151,9 @@ async fn get_role_by_id(
     path: web::Path<String>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, ApiError> {
-    let role = hub.load().state().known_role(id(&path)?)?;
-    Ok(HttpResponse::Ok().json(RoleWithPermissionsSchema::from(&role)))
+    let snapshot = hub.load();
+    let role = snapshot.state().known_role(id(&path)?)?;
+    Ok(HttpResponse::Ok().json(RoleWithPermissionsSchema::from(role)))
 }
 
 /// Changes a role that is not built in. Those who have it may do at once what it then allows, and nothing else.
@@ -175,7 +176,7 @@ async fn update_role(
     let wish = body.into_inner().into_wish(kind)?;
     let done = submit(&writer, AccessCommand::ChangeRole(id, wish), &permit).await?;
     let role = done.snapshot.state().known_role(id)?;
-    Ok(HttpResponse::Ok().json(RoleWithVersionSchema::from(&role)))
+    Ok(HttpResponse::Ok().json(RoleWithVersionSchema::from(role)))
 }
 
 /// Deletes a role that is not built in and that nobody has.

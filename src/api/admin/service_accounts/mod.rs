@@ -4,7 +4,6 @@ mod schema;
 
 use std::sync::Arc;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,6 +14,7 @@ use super::users::schema::{CreatePatSchema, PatSchema, PatsSchema};
 use super::users::{id, made, submit, tokens};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Administer;
 use crate::change::Writer;
 use crate::domain::command::{AccountCommand, NewUser, UserChange};
@@ -62,13 +62,12 @@ fn known(state: &State, id: UserId) -> Result<&Arc<User>, Rejection> {
 async fn get_service_accounts(_permit: Permit<Administer>, hub: web::Data<Hub>) -> HttpResponse {
     let snapshot = hub.load();
     let state = snapshot.state();
-    let roles = state.all_roles();
     HttpResponse::Ok().json(ServiceAccountsSchema {
         service_accounts: all(state)
             .map(|user| ServiceAccountSchema::new(state, user))
             .collect(),
-        root_roles: roles
-            .iter()
+        root_roles: state
+            .all_roles()
             .filter(|role| role.kind.is_root())
             .map(Into::into)
             .collect(),

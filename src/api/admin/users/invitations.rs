@@ -1,6 +1,5 @@
 //! Links with which people make accounts. A link is shown once; lists show a handle that every call takes as well.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 
 use super::schema::{
@@ -11,6 +10,7 @@ use super::submit;
 use crate::api::admin::answer::created;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::api::signing_in::{AccountRules, password};
 use crate::auth::actions::Administer;
 use crate::auth::tokens;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +10,7 @@ use super::schema::{RoleSchema, UserSchema};
 use crate::api::admin::roles::schema::AdminPermissionSchema;
 use crate::api::error::ApiError;
 use crate::api::extract::Permit;
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Administer, Read};
 use crate::domain::rejection::Rejection;
 use crate::domain::rights::Wanted;
@@ -112,8 +112,8 @@ impl UserPermissionsSchema {
                 project: of(Scope::Project),
                 environment: of(Scope::Environment),
             },
-            root_role: (&state.known_role(user.root_role)?).into(),
-            project_roles: here.map(|role| (&role).into()).collect(),
+            root_role: state.known_role(user.root_role)?.into(),
+            project_roles: here.map(Into::into).collect(),
             user: UserSchema::with_role(user),
         })
     }
@@ -190,7 +190,7 @@ impl UserAccessSchema {
             groups: groups.map(|group| group.name.clone()).collect(),
             root_role: state
                 .role(user.root_role)
-                .map(|role| role.name)
+                .map(|role| role.name.clone())
                 .unwrap_or_default(),
         }
     }

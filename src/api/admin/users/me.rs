@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
@@ -18,6 +17,7 @@ use crate::api::admin::answer::done;
 use crate::api::admin::user_interface::FeedbackResponseSchema;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::api::signing_in::password;
 use crate::auth::actions::Read;
 use crate::auth::identity::{ADMIN_TOKEN_USER, Caller};
@@ -137,7 +137,7 @@ async fn get_profile(permit: Permit<Read>, hub: web::Data<Hub>) -> Result<HttpRe
     let groups = state.groups.values();
     let groups = groups.filter(|group| group.users.contains_key(&user.id));
     Ok(HttpResponse::Ok().json(ProfileSchema {
-        root_role: (&state.known_role(user.root_role)?).into(),
+        root_role: state.known_role(user.root_role)?.into(),
         projects: projects.into_iter().collect(),
         groups: groups.map(|group| (&**group).into()).collect(),
         subscriptions: Vec::new(),
@@ -193,7 +193,7 @@ async fn get_user_roles(
         roles: roles
             .map(|role| RoleSchema {
                 project: Some(project.clone()),
-                ..(&role).into()
+                ..role.into()
             })
             .collect(),
     }))

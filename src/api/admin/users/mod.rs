@@ -8,7 +8,6 @@ pub(in crate::api::admin) mod tokens;
 
 use std::sync::Arc;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -16,6 +15,7 @@ use utoipa::IntoParams;
 use super::answer::{created, done, number_in_path};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::api::signing_in::{AccountRules, password};
 use crate::auth::actions::{Administer, Read};
 use crate::auth::attempts::Attempts;
@@ -93,7 +93,6 @@ async fn get_users(
 ) -> HttpResponse {
     let (snapshot, now) = (hub.load(), now(&request));
     let state = snapshot.state();
-    let roles = state.all_roles();
     HttpResponse::Ok().json(UsersSchema {
         users: people(state)
             .map(|user| UserSchema {
@@ -102,8 +101,8 @@ async fn get_users(
                 ..UserSchema::with_role(user)
             })
             .collect(),
-        root_roles: roles
-            .iter()
+        root_roles: state
+            .all_roles()
             .filter(|role| role.kind.is_root())
             .map(Into::into)
             .collect(),
@@ -390,12 +389,18 @@ pub(super) fn id(given: &str) -> Result<UserId, ApiError> {
 #[get("/user-admin/{id}")]
 async fn get_user(
     _permit: Permit<Administer>,
+    request: HttpRequest,
     path: web::Path<String>,
     hub: web::Data<Hub>,
+    attempts: web::Data<Attempts>,
 ) -> Result<HttpResponse, ApiError> {
     let id = id(&path)?;
     let snapshot = hub.load();
-    Ok(HttpResponse::Ok().json(UserSchema::with_role(snapshot.state().user(id)?)))
+    let user = snapshot.state().user(id)?;
+    Ok(HttpResponse::Ok().json(UserSchema {
+        login_attempts: Some(attempts.failures(&user.label(), now(&request))),
+        ..UserSchema::with_role(user)
+    }))
 }
 
 /// Changes a person.

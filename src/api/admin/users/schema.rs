@@ -114,12 +114,12 @@ impl UserSchema {
         }
     }
 
-    /// The answer to signing in.
-    pub(in crate::api) fn signed_in(state: &State, user: &User) -> Self {
+    /// The answer to signing in, which ended `ended` older sessions.
+    pub(in crate::api) fn signed_in(state: &State, user: &User, ended: usize) -> Self {
         let own = state.sessions.values().filter(|it| it.user == user.id);
         Self {
             active_sessions: Some(own.count()),
-            deleted_sessions: Some(0),
+            deleted_sessions: Some(ended),
             ..Self::new(user)
         }
     }
@@ -192,8 +192,7 @@ impl RootRole {
         match self {
             Self::Number(number) => Ok(RoleId(*number)),
             Self::Name(name) => {
-                let roles = state.all_roles();
-                let mut roles = roles.iter().filter(|role| role.kind.is_root());
+                let mut roles = state.all_roles().filter(|role| role.kind.is_root());
                 let found = roles.find(|role| role.name == *name);
                 found.map(|role| role.id).ok_or_else(|| unknown(name))
             }
@@ -523,7 +522,7 @@ impl PublicSignupTokenSchema {
                 .collect(),
             role: InvitedRoleSchema {
                 id: crate::domain::role::VIEWER.0,
-                name: role.map(|role| role.name).unwrap_or_default(),
+                name: role.map(|role| role.name.clone()).unwrap_or_default(),
                 kind: "root",
             },
         }

@@ -1,13 +1,13 @@
 //! Tokens of users: each acts as its user. Secrets are shown once.
 
-use crate::api::registration::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpResponse, delete, get, post, web};
 
 use super::schema::{CreatePatSchema, PatSchema, PatsSchema};
 use super::submit;
 use crate::api::admin::answer::{done, number_in_path};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::api::signing_in::password;
 use crate::auth::actions::{Action, Read};
 use crate::auth::tokens;
@@ -93,7 +93,6 @@ async fn create_pat(
     body: Json<CreatePatSchema>,
     hub: web::Data<Hub>,
     writer: web::Data<Writer>,
-    _request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let user = permit.needed_user(NEEDS_USER)?.id;
     let pat = make(user, body.into_inner(), &permit, &hub, &writer).await?;
