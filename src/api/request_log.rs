@@ -84,8 +84,7 @@ const HIDDEN: &str = "…";
 
 /// A path without secrets: without what the route calls a token, and on unknown routes without what looks like one.
 fn presentable(path: &str, pattern: Option<&str>) -> String {
-    let names = pattern.into_iter().flat_map(|pattern| pattern.split('/'));
-    let mut names = names.fuse();
+    let mut names = pattern.into_iter().flat_map(|pattern| pattern.split('/'));
     let parts = path.split('/').map(|part| {
         let is_secret = match (pattern, names.next()) {
             (Some(_), name) => name == Some("{token}"),

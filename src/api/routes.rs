@@ -1,6 +1,5 @@
 //! The list of all routes.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -13,6 +12,7 @@ use super::extract::{AnyToken, Permit};
 use super::finish::{self, finish};
 use super::versions::versions;
 use super::{admin, client, document, edge, frontend, registration, signing_in};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 
 /// Whether the server is up.

@@ -4,8 +4,7 @@
 //! `If-Match` is carried out only if the tag is that of what a read of the same path shows *in the state the write is
 //! decided on*: the read is made first, at a known revision, and the writer handed to the handler refuses to commit on
 //! top of any other. Other writers of this process wait meanwhile; when another node was faster, read and write are
-//! done again. The reasons are in
-//! `docs/decisions/05-conditional-writes.md`.
+//! done again. The reasons are in `docs/decisions/05-conditional-writes.md`.
 
 use std::pin::Pin;
 use std::rc::Rc;

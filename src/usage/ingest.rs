@@ -81,9 +81,7 @@ impl Origin<'_> {
         });
         report
     }
-}
 
-impl Origin<'_> {
     fn project_names(&self) -> BTreeSet<String> {
         match self.projects {
             None => [ALL.to_owned()].into(),

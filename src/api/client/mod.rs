@@ -4,11 +4,11 @@ mod features;
 mod query;
 mod reports;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::ApiError;
 use super::extract::BackendToken;
+use crate::api::registration::ServiceConfig;
 
 /// Adds the routes below `/api/client`.
 pub fn routes(config: &mut ServiceConfig) {

@@ -1,11 +1,11 @@
 //! The document for programs and for people.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, get, web};
 
 use super::Document;
 use crate::api::finish;
+use crate::api::registration::ServiceConfig;
 
 const PAGE: &str = include_str!("page.html");
 

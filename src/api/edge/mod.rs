@@ -1,6 +1,5 @@
 //! What Unleash Edge calls to learn about tokens (contract CLIENT-API §10).
 
-use crate::api::registration::ServiceConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
@@ -9,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::extract::{Json, now};
 use super::finish::finish;
+use crate::api::registration::ServiceConfig;
 use crate::auth::tokens;
 use crate::domain::api_token::{ApiToken, TokenKind, TokenProjects};
 use crate::snapshot::Hub;

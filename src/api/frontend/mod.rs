@@ -9,9 +9,10 @@ mod reports;
 
 use std::sync::Arc;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web;
+
+use crate::api::registration::ServiceConfig;
 
 pub use chance::Seeds;
 pub use cors::MaxAge;

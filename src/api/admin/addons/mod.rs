@@ -4,13 +4,13 @@ mod schema;
 
 use std::net::IpAddr;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 
 use super::answer::{created, done, number_in_path};
 use crate::addons::{Deliveries, check_template, is_private};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{CreateAddon, DeleteAddon, Read, UpdateAddon};
 use crate::change::Writer;
 use crate::domain::command::{AddonCommand, Command};

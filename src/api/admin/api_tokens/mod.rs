@@ -5,12 +5,12 @@ mod making;
 mod rights;
 mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 
 use super::answer::done;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Somewhere, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{CreateApiToken, DeleteApiToken, ReadApiToken, UpdateApiToken};
 use crate::change::Writer;
 use crate::domain::api_token::{TokenKind, TokenProjects};

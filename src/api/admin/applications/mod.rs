@@ -7,13 +7,13 @@ mod shapes;
 
 use std::collections::BTreeSet;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
 use super::answer::done;
 use super::paths::ProjectPath;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateApplication};
 use crate::domain::names::FlagName;
 use crate::domain::rejection::Rejection;

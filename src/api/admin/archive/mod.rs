@@ -2,7 +2,6 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -10,6 +9,7 @@ use utoipa::IntoParams;
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{DeleteFeature, Read, UpdateFeature};
 use crate::change::Writer;
 use crate::domain::command::{Command, FlagCommand};

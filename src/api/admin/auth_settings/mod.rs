@@ -2,11 +2,11 @@
 
 mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, web};
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::api::signing_in::password;
 use crate::auth::actions::UpdateAuthConfiguration;
 use crate::auth::tokens;

@@ -1,7 +1,6 @@
 //! Whether changes are to be agreed to, by project and environment. Remembered for tools that set it; changes are not
 //! held back.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +9,7 @@ use super::answer::nothing;
 use super::paths::{ProjectEnvironmentPath, ProjectPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateChangeRequestSettings};
 use crate::change::Writer;
 use crate::domain::command::{Command, ProjectCommand};

@@ -2,12 +2,12 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, post, web};
 
 use super::answer::nothing;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::domain::decide::constraint_rules::check_constraint;
 use crate::snapshot::Hub;

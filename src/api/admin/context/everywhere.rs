@@ -1,6 +1,5 @@
 //! Context fields, named alone.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::fields;
@@ -11,6 +10,7 @@ use super::schema::{
 use crate::api::admin::names::NameSchema;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{CreateContextField, DeleteContextField, Read, UpdateContextField};
 use crate::change::Writer;
 use crate::domain::command::ContextFieldCommand;

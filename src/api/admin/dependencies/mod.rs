@@ -4,7 +4,6 @@ pub(super) mod schema;
 
 use std::collections::BTreeSet;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,6 +11,7 @@ use utoipa::IntoParams;
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateFeatureDependency};
 use crate::change::Writer;
 use crate::domain::command::{Command, DependencyCommand, FlagAddress};

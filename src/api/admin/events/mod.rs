@@ -5,11 +5,11 @@ mod search;
 
 use std::collections::BTreeSet;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, web};
 
 use crate::api::error::ApiError;
 use crate::api::extract::Permit;
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::change::{EventPage, EventQuery, History};
 use crate::domain::names::FlagName;

@@ -1,6 +1,5 @@
 //! What users marked for themselves: flags and projects.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,6 +9,7 @@ use super::paths::{FeaturePath, ProjectPath};
 use super::users::submit;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::change::Writer;
 use crate::domain::command::{AccountCommand, Favorite};

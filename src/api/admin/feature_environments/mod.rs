@@ -2,13 +2,13 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::feature_strategies::schema::FeatureStrategySchema;
 use super::paths::{FeatureEnvironmentPath, ProjectEnvironmentPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateFeatureEnvironment};
 use crate::change::Writer;
 use crate::domain::command::{Command, FlagAddress, StrategyCommand};

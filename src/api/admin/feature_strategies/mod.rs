@@ -2,13 +2,13 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 
 use super::patches::PatchesSchema;
 use super::paths::{FeatureEnvironmentPath, StrategyPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::api::schema::check_document;
 use crate::auth::actions::{
     Action, CreateFeatureStrategy, DeleteFeatureStrategy, Read, UpdateFeatureStrategy,

@@ -2,11 +2,11 @@
 
 mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, put, web};
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateFeatureType};
 use crate::change::Writer;
 use crate::domain::command::{Command, FlagKindCommand};

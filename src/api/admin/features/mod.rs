@@ -4,7 +4,6 @@ pub(super) mod answer;
 pub(super) mod list;
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 
 use super::favorites::Reader;
@@ -12,6 +11,7 @@ use super::patches::PatchesSchema;
 use super::paths::{FeaturePath, ProjectPath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query, now};
+use crate::api::registration::ServiceConfig;
 use crate::api::schema::check_document;
 use crate::auth::actions::{CreateFeature, Read, UpdateFeature};
 use crate::change::Writer;

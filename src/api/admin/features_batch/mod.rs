@@ -5,7 +5,6 @@ mod import;
 mod rights;
 mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, post, web};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 use super::answer::done;
 use crate::api::error::ApiError;
 use crate::api::extract::{BodyLimit, Json, Permit, Somewhere, typed};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Import, Read};
 use crate::change::Writer;
 use crate::domain::command::{Command, ImportCommand, ImportWish};

@@ -2,13 +2,13 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::answer::{created, done, number_in_path};
 use super::roles::submit;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Administer;
 use crate::change::{Done, Writer};
 use crate::domain::command::AccessCommand;

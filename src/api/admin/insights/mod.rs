@@ -5,7 +5,6 @@ pub(super) mod schema;
 
 use std::sync::Arc;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::favorites::Reader;
@@ -16,6 +15,7 @@ use super::projects::overview::{ProjectOverviewSchema, type_counts};
 use super::projects::schema::members;
 use crate::api::error::ApiError;
 use crate::api::extract::{Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::change::History;
 use crate::domain::api_token::TokenProjects;

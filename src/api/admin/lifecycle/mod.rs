@@ -2,13 +2,13 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::answer::done;
 use super::paths::FeaturePath;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateFeature};
 use crate::change::Writer;
 use crate::domain::command::{Command, FlagCommand};

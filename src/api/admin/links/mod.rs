@@ -1,6 +1,5 @@
 //! Links of a flag to pages about it.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -8,6 +7,7 @@ use utoipa::ToSchema;
 use super::answer::nothing;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::UpdateFeature;
 use crate::change::Writer;
 use crate::domain::command::{Command, FlagAddress, LinkCommand};

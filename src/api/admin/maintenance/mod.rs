@@ -1,6 +1,5 @@
 //! Maintenance: while it lasts, the configuration cannot be changed.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use super::answer::nothing;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::UpdateMaintenance;
 use crate::change::Writer;
 use crate::domain::command::{Command, SettingsCommand};

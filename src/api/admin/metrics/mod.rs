@@ -3,13 +3,13 @@
 mod schema;
 mod unknown;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::domain::names::{EnvironmentName, FlagName};
 use crate::domain::usage::UsageQuery;

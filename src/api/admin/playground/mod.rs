@@ -7,11 +7,11 @@ mod schema;
 
 use std::sync::Arc;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::snapshot::Hub;
 use explained::Evaluator;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -16,6 +15,7 @@ use super::access_schema::{
 };
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Action, ChangeAccess, ReadAccess, ReadRole};
 use crate::change::Writer;
 use crate::domain::command::{AccessCommand, Roles};

@@ -1,6 +1,5 @@
 //! Roles of one user or one group in a project.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, put, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,6 +10,7 @@ use super::access::give;
 use super::access_schema::{SetRolesSchema, of_group, of_user};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::ChangeAccess;
 use crate::change::Writer;
 use crate::domain::command::AccessCommand;

@@ -1,6 +1,5 @@
 //! The environments a project uses.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, post, web};
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +12,7 @@ use super::schema::ProjectEnvironmentSchema;
 use super::submit;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{UpdateDefaultStrategy, UpdateProject};
 use crate::change::Writer;
 use crate::domain::command::{Command, ProjectCommand};

@@ -7,7 +7,6 @@ mod environments;
 pub(super) mod overview;
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 
 use super::favorites::Reader;
@@ -16,6 +15,7 @@ use super::lifecycle::seen;
 use super::paths::ProjectPath;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Query, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{
     CreateProject, DeleteProject, Read, UpdateProject, UpdateProjectSettings,
 };

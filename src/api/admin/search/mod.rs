@@ -3,12 +3,12 @@
 mod filter;
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, get, web};
 
 use super::favorites::Reader;
 use crate::api::error::ApiError;
 use crate::api::extract::{Permit, Query, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::domain::names::FlagName;
 use crate::snapshot::Hub;

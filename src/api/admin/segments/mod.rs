@@ -2,13 +2,13 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::answer::{created, nothing, number_in_path};
 use super::names::NameSchema;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Somewhere};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{
     Action, CreateSegment, DeleteSegment, Read, UpdateFeatureStrategy, UpdateSegment,
 };

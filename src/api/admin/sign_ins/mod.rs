@@ -1,6 +1,5 @@
 //! Who signed in, and who could not. Told from the event log.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
@@ -9,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
 use crate::api::extract::Permit;
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::ReadLogs;
 use crate::change::{EventQuery, History};
 use crate::domain::event::{Event, EventKind};

@@ -2,12 +2,12 @@
 
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::answer::{created, done};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{CreateStrategy, DeleteStrategy, Read, UpdateStrategy};
 use crate::change::Writer;
 use crate::domain::command::{Command, StrategyKindCommand};

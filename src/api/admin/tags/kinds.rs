@@ -1,6 +1,5 @@
 //! Kinds of tags.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::schema::{
@@ -10,6 +9,7 @@ use super::schema::{
 use crate::api::admin::answer::{created, done};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{CreateTagType, DeleteTagType, Read, UpdateTagType};
 use crate::change::Writer;
 use crate::domain::command::{Command, TagCommand};

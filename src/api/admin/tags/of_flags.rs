@@ -1,12 +1,12 @@
 //! The tags of flags.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
 use super::schema::{TagSchema, TagsBulkAddSchema, TagsSchema, UpdateTagsSchema, tag};
 use crate::api::admin::answer::{created, done};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateFeature};
 use crate::change::Writer;
 use crate::domain::command::{Command, TagCommand};

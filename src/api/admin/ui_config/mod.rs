@@ -2,12 +2,12 @@
 
 mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpResponse, get, post, web};
 
 use super::answer::nothing;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::{Read, UpdateSettings};
 use crate::change::Writer;
 use crate::domain::command::{Command, SettingsCommand};

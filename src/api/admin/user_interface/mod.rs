@@ -1,6 +1,5 @@
 //! What admin pages tell and ask: which questions and announcements somebody has dealt with, and errors of pages.
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,6 +7,7 @@ use utoipa::ToSchema;
 use super::answer::nothing;
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, now};
+use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::change::Writer;
 use crate::domain::command::{AccountCommand, Command, PageNote};

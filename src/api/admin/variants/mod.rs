@@ -3,13 +3,13 @@
 mod own;
 pub(super) mod schema;
 
-use crate::api::registration::ServiceConfig;
 use actix_web::{get, patch, put, web};
 
 use super::patches::PatchesSchema;
 use super::paths::{FeatureEnvironmentPath, FeaturePath};
 use crate::api::error::ApiError;
 use crate::api::extract::{Json, Permit, Somewhere};
+use crate::api::registration::ServiceConfig;
 use crate::api::schema::check_document;
 use crate::auth::actions::{Action, Read, UpdateFeatureEnvironmentVariants, UpdateFeatureVariants};
 use crate::change::Writer;
