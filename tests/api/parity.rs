@@ -156,7 +156,10 @@ fn verdict(operation: &Operation, row: Option<&Row>, is_served: bool) -> String 
     let Some(row) = row else {
         return "not compared".into();
     };
-    let answers = format!("{} answers", row.answers);
+    let answers = match row.answers {
+        1 => "1 answer".into(),
+        many => format!("{many} answers"),
+    };
     if PAGE_ONLY.contains(&operation.id.as_str()) {
         return format!("answers; only the reference's own page or Edge asks ({answers})");
     }

@@ -34,8 +34,7 @@ const FROM_EDGE: &str = "served as Edge does: old clients and the PHP SDK ask fo
 const LATER: &str = "built with the metrics";
 const NO_USERS: &str =
     "recorded with a session of the reference; tokens of users are compared elsewhere";
-const ADMIN_TOKENS: &str =
-    "without users, admin tokens have to come from somewhere: an admin may make them";
+const ADMIN_TOKENS: &str = "whoever may do everything may make admin tokens";
 const ALIAS: &str = "second secrets are kept as hashes, so they cannot be shown";
 const ONE_OF: &str = "the schema says once what is missing";
 const BY_HAND: &str =
