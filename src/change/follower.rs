@@ -69,9 +69,14 @@ impl Follower {
     async fn catch_up(&self) -> Result<(), StoreError> {
         loop {
             let seen = self.revision();
+            // Asked first: a change that is told is there, or no longer kept.
+            let told = *self.store.feed().borrow();
             let changes = self.store.changes_after(seen, PAGE).await?;
             if changes.is_empty() {
-                return Ok(());
+                return match told > seen {
+                    true => self.start_over().await,
+                    false => Ok(()),
+                };
             }
             for change in changes {
                 if change.expected != self.revision() {

@@ -16,7 +16,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::state::{Entity, State};
 use crate::domain::time::Timestamp;
 use crate::snapshot::{Hub, Snapshot};
-use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Store, StoreError};
+use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Origin, Part, Store, StoreError};
 
 /// A process: its own hub, writer and follower on a store that others may share.
 struct Node {
@@ -76,18 +76,22 @@ fn create_instance() -> Command {
     })
 }
 
-fn add(state: &State, name: &str) -> Result<Option<Change>, Rejection> {
-    if state.environments.contains_key(name) {
-        return Ok(None);
-    }
-    let mut draft = Draft::new(state);
-    draft.put(Entity::Environment(Arc::new(Environment {
+fn environment(name: &str) -> Entity {
+    Entity::Environment(Arc::new(Environment {
         name: EnvironmentName::trusted(name),
         kind: "test".into(),
         sort_order: 1,
         enabled: true,
         protected: false,
-    })));
+    }))
+}
+
+fn add(state: &State, name: &str) -> Result<Option<Change>, Rejection> {
+    if state.environments.contains_key(name) {
+        return Ok(None);
+    }
+    let mut draft = Draft::new(state);
+    draft.put(environment(name));
     draft.tell(NewEvent::new(EventKind::EnvironmentUpdated));
     Ok(draft.seal(&Actor::system(), Timestamp::from_millis(0)))
 }
@@ -242,4 +246,24 @@ async fn a_command_to_a_store_on_disk_is_visible_at_once() {
         assert_eq!(done.snapshot.state().revision, Revision(number));
     }
     assert_eq!(**node.hub.load().state(), store.load().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_follower_of_a_store_that_was_filled_loads_the_whole_state() {
+    let store = memory();
+    let node = Node::new(&store);
+    node.reaches(Revision::EMPTY).await;
+    let origin = Origin {
+        instance: None,
+        revision: Revision(7),
+    };
+    for part in [
+        Part::Begin(origin),
+        Part::Entities(vec![environment("filled")]),
+        Part::End,
+    ] {
+        store.fill(part).await.unwrap();
+    }
+    let state = node.reaches(Revision(7)).await;
+    assert!(state.environments.contains_key("filled"));
 }

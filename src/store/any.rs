@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use super::{CommitError, EmbeddedStore, EventPage, EventQuery, MemoryStore, Store, StoreError};
+use super::{
+    CommitError, EmbeddedStore, EventPage, EventQuery, MemoryStore, Part, Store, StoreError,
+};
 use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
 use crate::domain::names::{AddonId, Revision};
@@ -80,6 +82,14 @@ impl Store for AnyStore {
 
     async fn deliveries(&self, addon: AddonId) -> Result<Vec<Delivery>, StoreError> {
         whichever!(self, store => store.deliveries(addon).await)
+    }
+
+    async fn read_out(&self, parts: mpsc::Sender<Part>) -> Result<(), StoreError> {
+        whichever!(self, store => store.read_out(parts).await)
+    }
+
+    async fn fill(&self, part: Part) -> Result<(), StoreError> {
+        whichever!(self, store => store.fill(part).await)
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -62,6 +62,30 @@ pub enum StoreError {
         /// The newest format known here.
         known: u64,
     },
+    /// It is to be filled and holds something already. Nothing was changed.
+    #[error(
+        "{place} is not empty, and filling it would mix two sets of flags. Choose another place, or move it away"
+    )]
+    NotEmpty {
+        /// The file or address.
+        place: String,
+    },
+    /// It was being filled with what another store held, and that has not ended.
+    #[error(
+        "{place} is incomplete: filling it from a backup or another store broke off, or is still going on. Restore or copy again, or move it away"
+    )]
+    Incomplete {
+        /// The file or address.
+        place: String,
+    },
+    /// A part to fill it with does not fit what came before. Nothing of that part was written.
+    #[error("{place} cannot be filled: {what}")]
+    Misfit {
+        /// The file or address.
+        place: String,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The operating system refused.
     #[error("{place}: {doing} failed")]
     Io {

@@ -7,6 +7,7 @@
 //! *Who calls it:* `change`, `usage`, `app`. *What it may import:* `domain`.
 
 mod any;
+mod contents;
 mod embedded;
 mod error;
 mod events;
@@ -15,9 +16,10 @@ mod memory;
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 pub use any::AnyStore;
+pub use contents::{Origin, PART_LENGTH, Part};
 pub use embedded::EmbeddedStore;
 pub use error::{Cause, CommitError, StoreError};
 pub use events::{EventOrder, EventPage, EventQuery};
@@ -50,7 +52,8 @@ pub trait Store: Send + Sync + 'static {
     /// Changes that lead to revisions after `from`, oldest first, at most `limit` of them.
     ///
     /// Each begins where the one before it ends. The first begins after `from` when what lies between is no longer
-    /// kept: then the caller has to load the whole state.
+    /// kept, and there is none at all although the store is further than `from` when nothing is: then the caller has
+    /// to load the whole state.
     fn changes_after(
         &self,
         from: Revision,
@@ -104,6 +107,19 @@ pub trait Store: Send + Sync + 'static {
         &self,
         addon: AddonId,
     ) -> impl Future<Output = Result<Vec<Delivery>, StoreError>> + Send;
+
+    /// Sends everything it holds as of one moment, while others go on writing. Ends early and without an error when
+    /// nobody receives any more.
+    fn read_out(
+        &self,
+        parts: mpsc::Sender<Part>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes over what another store held, part by part, with the same numbers everywhere. Only an empty store can be
+    /// filled. Between [`Part::Begin`] and [`Part::End`] every other operation fails with [`StoreError::Incomplete`],
+    /// also after a restart; another `Begin` throws away what is there and starts again. Afterwards the changes that
+    /// led to its revision are not kept.
+    fn fill(&self, part: Part) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Lets go of files and connections. Later operations fail as unavailable; closing twice is harmless.
     fn close(&self) -> impl Future<Output = Result<(), StoreError>> + Send;

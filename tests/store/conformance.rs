@@ -1,19 +1,17 @@
 //! The laws of all stores. Each gets an empty one.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burgee::domain::change::{Change, Draft};
-use burgee::domain::event::{EventKind, NewEvent};
+use burgee::domain::change::Change;
 use burgee::domain::names::{FlagName, Revision};
-use burgee::domain::state::{Entity, State};
+use burgee::domain::state::State;
 use burgee::domain::usage::UsageReport;
 use burgee::store::{AnyStore, CHANGES_KEPT, CommitError, EventQuery, Store, StoreError};
 use tokio::task::JoinSet;
 
-use crate::material::{NOON, Step, actor, change, put};
-use crate::{history, load};
+use crate::material::{Step, change, put};
+use crate::{filling, history, load};
 
 type Subject = Arc<AnyStore>;
 
@@ -242,22 +240,36 @@ pub(crate) async fn a_change_of_five_thousand_flags_is_one_commit(store: Subject
     assert_eq!(store.load().await.unwrap().flags.len(), 5000);
 }
 
-pub(crate) async fn a_dump_loads_into_another_store(store: Subject) {
-    let state = fill_numbered(&store, 30).await;
-    let other = crate::memory();
-    let mut draft = Draft::new(&other.load().await.unwrap());
-    for entity in store.load().await.unwrap().entities() {
-        draft.put(entity);
-    }
-    draft.tell(NewEvent::new(EventKind::FeaturesImported));
-    let change = draft.seal(&actor("restore"), NOON).unwrap();
-    other.commit(Arc::new(change)).await.unwrap();
-    let entities = |state: &State| -> BTreeSet<String> {
-        let all = state.entities();
-        all.map(|entity: Entity| serde_json::to_string(&entity).unwrap())
-            .collect()
-    };
-    assert_eq!(entities(&other.load().await.unwrap()), entities(&state));
+pub(crate) async fn a_filled_store_equals_its_source(store: Subject) {
+    filling::a_filled_store_equals_its_source(&store).await;
+}
+
+pub(crate) async fn a_store_fills_another_with_all_it_holds(store: Subject) {
+    filling::a_store_fills_another_with_all_it_holds(&store).await;
+}
+
+pub(crate) async fn an_empty_store_fills_another(store: Subject) {
+    filling::an_empty_store_fills_another(&store).await;
+}
+
+pub(crate) async fn a_store_that_holds_something_is_not_filled(store: Subject) {
+    filling::a_store_that_holds_something_is_not_filled(&store).await;
+}
+
+pub(crate) async fn a_filling_that_broke_off_shows_and_can_be_begun_again(store: Subject) {
+    filling::a_filling_that_broke_off_shows_and_can_be_begun_again(&store).await;
+}
+
+pub(crate) async fn parts_that_do_not_fit_are_refused(store: Subject) {
+    filling::parts_that_do_not_fit_are_refused(&store).await;
+}
+
+pub(crate) async fn nobody_has_to_listen_to_the_end(store: Subject) {
+    filling::nobody_has_to_listen_to_the_end(&store).await;
+}
+
+pub(crate) async fn what_is_read_out_is_of_one_moment(store: Subject) {
+    filling::what_is_read_out_is_of_one_moment(store).await;
 }
 
 pub(crate) async fn a_closed_store_says_so(store: Subject) {

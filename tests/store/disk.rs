@@ -11,7 +11,7 @@ use burgee::store::{EmbeddedStore, EventQuery, Store, StoreError};
 use tempfile::tempdir;
 
 use crate::material::{Step, change, put};
-use crate::{child, embedded};
+use crate::{child, embedded, filling};
 
 #[tokio::test]
 async fn reopening_keeps_everything() {
@@ -52,6 +52,35 @@ async fn a_store_that_is_dropped_without_closing_keeps_everything() {
     drop(store);
     let store = reopen(directory.path());
     assert_eq!(store.load().await.unwrap().flags.len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_filled_to_the_end_is_not_taken_for_an_empty_one() {
+    let directory = tempdir().unwrap();
+    let source = filling::well_filled().await;
+    let parts = filling::parts(&source).await;
+    for stop in [1, parts.len() - 1] {
+        let store = embedded(directory.path());
+        for part in &parts[..stop] {
+            store.fill(part.clone()).await.unwrap();
+        }
+        store.close().await.unwrap();
+        let store = embedded(directory.path());
+        filling::assert_incomplete(&store).await;
+        let error = store.load().await.unwrap_err().to_string();
+        assert!(error.contains("burgee.redb is incomplete"), "{error}");
+        store.close().await.unwrap();
+    }
+    let store = embedded(directory.path());
+    for part in parts {
+        store.fill(part).await.unwrap();
+    }
+    store.close().await.unwrap();
+    let store = embedded(directory.path());
+    assert_eq!(
+        filling::holdings(&store).await,
+        filling::holdings(&source).await
+    );
 }
 
 /// The thread that closes the file needs a moment.

@@ -12,6 +12,7 @@ mod child;
 mod conformance;
 mod damage;
 mod disk;
+mod filling;
 mod formats;
 mod histories;
 mod history;
@@ -71,6 +72,13 @@ laws! {
     applications_are_forgotten
     names_may_be_of_any_script
     a_change_of_five_thousand_flags_is_one_commit
-    a_dump_loads_into_another_store
+    a_filled_store_equals_its_source
+    a_store_fills_another_with_all_it_holds
+    an_empty_store_fills_another
+    a_store_that_holds_something_is_not_filled
+    a_filling_that_broke_off_shows_and_can_be_begun_again
+    parts_that_do_not_fit_are_refused
+    nobody_has_to_listen_to_the_end
+    what_is_read_out_is_of_one_moment
     a_closed_store_says_so
 }

@@ -20,6 +20,9 @@ pub(super) enum Fault {
         known: u64,
     },
     Closed,
+    NotEmpty,
+    Incomplete,
+    Misfit(&'static str),
 }
 
 macro_rules! from_database {
@@ -55,6 +58,9 @@ impl Fault {
                 found,
                 known,
             },
+            Self::NotEmpty => StoreError::NotEmpty { place },
+            Self::Incomplete => StoreError::Incomplete { place },
+            Self::Misfit(what) => StoreError::Misfit { place, what },
             Self::Closed => StoreError::unavailable(format!("{place} has been closed")),
         }
     }

@@ -11,15 +11,21 @@ use super::codec::{ChangeRecord, ChangeRecordRef, EventHead, decode, encode};
 use super::fault::Fault;
 use super::place::begin;
 use super::tables::{CHANGE, ENTITY, EVENT, Json, META};
-use super::upgrade::{name_instance, read_revision, write_revision};
+use super::upgrade::{filling, name_instance, read_revision, write_revision};
 use crate::domain::change::Change;
 use crate::domain::event::Event;
 use crate::domain::names::Revision;
-use crate::domain::state::{Entity, State};
+use crate::domain::state::{Entity, EntityKey, State};
 use crate::store::{CHANGES_KEPT, CommitError, EventOrder, EventPage, EventQuery, check_order};
 
-pub(super) fn revision(database: &Database) -> Result<Revision, Fault> {
-    read_revision(&database.begin_read()?.open_table(META)?)
+/// None while it is being filled.
+pub(super) fn revision(database: &Database) -> Result<Option<Revision>, Fault> {
+    let txn = database.begin_read()?;
+    let meta = txn.open_table(META)?;
+    if filling(&meta)?.is_some() {
+        return Ok(None);
+    }
+    read_revision(&meta).map(Some)
 }
 
 pub(super) fn load(txn: &ReadTransaction) -> Result<State, Fault> {
@@ -42,19 +48,23 @@ pub(super) fn commit(
     if let Err(refused) = check_order(change, at) {
         return Ok(Err(refused));
     }
-    write_entities(&txn, change)?;
+    write_entities(&txn, &change.delete, &change.put)?;
     write_log(&txn, change)?;
     write_revision(&txn, change.revision())?;
     txn.commit()?;
     Ok(Ok(change.revision()))
 }
 
-fn write_entities(txn: &WriteTransaction, change: &Change) -> Result<(), Fault> {
+pub(super) fn write_entities(
+    txn: &WriteTransaction,
+    delete: &[EntityKey],
+    put: &[Entity],
+) -> Result<(), Fault> {
     let mut entities = txn.open_table(ENTITY)?;
-    for key in &change.delete {
+    for key in delete {
         entities.remove(key.to_text().as_str())?;
     }
-    for entity in &change.put {
+    for entity in put {
         let key = entity.key().to_text();
         entities.insert(key.as_str(), encode(&key, entity)?.as_slice())?;
         if let Entity::Instance(instance) = entity {

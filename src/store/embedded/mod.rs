@@ -7,6 +7,7 @@
 mod codec;
 mod delivery;
 mod fault;
+mod fill;
 mod log;
 mod place;
 mod prune;
@@ -19,10 +20,10 @@ mod worker;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use self::worker::Worker;
-use super::{CommitError, EventPage, EventQuery, Store, StoreError};
+use super::{CommitError, EventPage, EventQuery, Part, Store, StoreError};
 use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
 use crate::domain::names::{AddonId, Revision};
@@ -133,6 +134,16 @@ impl Store for EmbeddedStore {
         self.worker
             .read(move |txn| delivery::of_addon(txn, addon))
             .await
+    }
+
+    async fn read_out(&self, parts: mpsc::Sender<Part>) -> Result<(), StoreError> {
+        self.worker
+            .read(move |txn| fill::read_out(txn, &parts))
+            .await
+    }
+
+    async fn fill(&self, part: Part) -> Result<(), StoreError> {
+        self.worker.fill(part).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

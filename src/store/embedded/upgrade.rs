@@ -28,6 +28,9 @@ pub(super) struct About {
     /// Of the instance that lives here; none before its first start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
+    /// The revision it will be at when it has been filled with what another store held. Until then it has no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filling: Option<Revision>,
 }
 
 /// Writes what an empty store contains.
@@ -46,6 +49,7 @@ pub(super) fn found(txn: &WriteTransaction) -> Result<(), Fault> {
             product: PRODUCT.into(),
             format: FORMAT,
             instance: None,
+            filling: None,
         },
     )?;
     write_revision(txn, Revision::EMPTY)
@@ -55,7 +59,9 @@ pub(super) fn found(txn: &WriteTransaction) -> Result<(), Fault> {
 pub(super) fn check(database: &Database) -> Result<(), Fault> {
     let txn = database.begin_read()?;
     let about = read_about(&txn.open_table(META)?)?;
-    read_revision(&txn.open_table(META)?)?;
+    if about.filling.is_none() {
+        read_revision(&txn.open_table(META)?)?;
+    }
     if about.product != PRODUCT {
         return Err(Fault::Foreign(format!(
             "it belongs to the program {:?}",
@@ -76,6 +82,30 @@ pub(super) fn name_instance(txn: &WriteTransaction, id: &str) -> Result<(), Faul
     let mut about = read_about(&txn.open_table(META)?)?;
     about.instance = Some(id.to_owned());
     write_about(txn, &about)
+}
+
+/// The revision it will be at, if it is being filled.
+pub(super) fn filling(
+    meta: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Option<Revision>, Fault> {
+    Ok(read_about(meta)?.filling)
+}
+
+/// From here on it is nothing but a place to fill: without a revision, versions that know nothing of filling refuse
+/// it, too.
+pub(super) fn begin_filling(txn: &WriteTransaction, revision: Revision) -> Result<(), Fault> {
+    let mut about = read_about(&txn.open_table(META)?)?;
+    about.filling = Some(revision);
+    txn.open_table(META)?.remove(REVISION)?;
+    write_about(txn, &about)
+}
+
+/// It is whole.
+pub(super) fn end_filling(txn: &WriteTransaction, revision: Revision) -> Result<(), Fault> {
+    let mut about = read_about(&txn.open_table(META)?)?;
+    about.filling = None;
+    write_about(txn, &about)?;
+    write_revision(txn, revision)
 }
 
 pub(super) fn read_revision(

@@ -22,40 +22,44 @@ pub(super) type Sight = TableDefinition<'static, &'static str, Json>;
 
 pub(super) fn add(database: &Database, report: &UsageReport) -> Result<(), Fault> {
     let txn = begin(database)?;
-    add_rows(&txn, &report.rows)?;
+    add_to(&txn, report)?;
+    Ok(txn.commit()?)
+}
+
+pub(super) fn add_to(txn: &WriteTransaction, report: &UsageReport) -> Result<(), Fault> {
+    add_rows(txn, &report.rows)?;
     let seen = &report.sightings;
     put_all(
-        &txn,
+        txn,
         APPLICATION,
         &seen.applications,
         Application::add,
         |it| joined(&[&it.app_name, it.environment.as_str()]),
     )?;
     put_all(
-        &txn,
+        txn,
         APPLICATION_CARD,
         &seen.cards,
         ApplicationCard::add,
         |it| Ok(it.app_name.clone()),
     )?;
     put_all(
-        &txn,
+        txn,
         CLIENT_INSTANCE,
         &seen.instances,
         ClientInstance::add,
         |it| joined(&[&it.app_name, it.environment.as_str(), &it.instance_id]),
     )?;
-    put_all(&txn, LAST_SEEN, &seen.last_seen, LastSeen::add, |it| {
+    put_all(txn, LAST_SEEN, &seen.last_seen, LastSeen::add, |it| {
         joined(&[it.flag.as_str(), it.environment.as_str()])
     })?;
     put_all(
-        &txn,
+        txn,
         UNKNOWN_FLAG,
         &seen.unknown_flags,
         UnknownFlag::add,
         |it| joined(&[&it.name, &it.app_name, it.environment.as_str()]),
-    )?;
-    Ok(txn.commit()?)
+    )
 }
 
 fn add_rows(txn: &WriteTransaction, rows: &[UsageRow]) -> Result<(), Fault> {

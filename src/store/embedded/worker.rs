@@ -1,6 +1,7 @@
 //! The thread that writes.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
@@ -9,9 +10,9 @@ use redb::{Database, ReadTransaction, ReadableDatabase};
 use tokio::sync::{oneshot, watch};
 
 use super::fault::{Fault, io};
-use super::{log, place};
+use super::{fill, log, place};
 use crate::domain::names::Revision;
-use crate::store::StoreError;
+use crate::store::{Part, StoreError};
 
 type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
 
@@ -32,6 +33,8 @@ struct Shared {
     database: RwLock<Option<Database>>,
     /// The newest committed revision.
     revision: watch::Sender<Revision>,
+    /// Whether it is being filled with what another store held, and good for nothing else.
+    incomplete: AtomicBool,
 }
 
 impl Worker {
@@ -40,7 +43,8 @@ impl Worker {
         let shared = Arc::new(Shared {
             path,
             database: RwLock::new(Some(database)),
-            revision: watch::Sender::new(revision),
+            incomplete: AtomicBool::new(revision.is_none()),
+            revision: watch::Sender::new(revision.unwrap_or_default()),
         });
         let (sender, receiver) = mpsc::channel();
         let its = Arc::clone(&shared);
@@ -68,7 +72,16 @@ impl Worker {
         &self,
         job: impl FnOnce(&Database) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        answer(self.order(move |shared| shared.write(job))).await
+        answer(self.order(move |shared| {
+            shared.check_whole()?;
+            shared.write(job)
+        }))
+        .await
+    }
+
+    /// Takes a part of what another store held.
+    pub(super) async fn fill(&self, part: Part) -> Result<(), StoreError> {
+        answer(self.order(move |shared| shared.fill(part))).await
     }
 
     /// Runs `job` on a thread for blocking work, on what is committed now.
@@ -78,7 +91,9 @@ impl Worker {
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || {
-            let txn = shared.with(|database| Ok(database.begin_read()?));
+            let txn = shared
+                .check_whole()
+                .and_then(|()| shared.with(|database| Ok(database.begin_read()?)));
             txn.and_then(|txn| job(&txn))
                 .map_err(|fault| fault.at(&shared.path))
         })
@@ -130,6 +145,26 @@ impl Shared {
         database.as_ref().map_or(Err(Fault::Closed), f)
     }
 
+    fn check_whole(&self) -> Result<(), Fault> {
+        if self.incomplete.load(Ordering::Acquire) {
+            return Err(Fault::Incomplete);
+        }
+        Ok(())
+    }
+
+    fn fill(&self, part: Part) -> Result<(), Fault> {
+        let begins = matches!(part, Part::Begin(_));
+        let whole = self.write(|database| fill::fill(database, part))?;
+        if begins {
+            self.incomplete.store(true, Ordering::Release);
+        }
+        if let Some(revision) = whole {
+            self.incomplete.store(false, Ordering::Release);
+            self.revision.send_replace(revision);
+        }
+        Ok(())
+    }
+
     fn write<T>(&self, job: impl FnOnce(&Database) -> Result<T, Fault>) -> Result<T, Fault> {
         let result = self.with(job);
         if let Err(Fault::Database(error)) = &result
@@ -156,7 +191,8 @@ impl Shared {
             Ok((opened, revision)) => {
                 *database = Some(opened);
                 // A commit may have reached the disk although an error was reported.
-                self.revision.send_replace(revision);
+                self.incomplete.store(revision.is_none(), Ordering::Release);
+                self.revision.send_replace(revision.unwrap_or_default());
             }
             Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,

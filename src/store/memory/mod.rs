@@ -1,15 +1,17 @@
 //! A store that forgets everything when the process ends: for tests, trials and `--store memory`.
 
+mod fill;
 mod usage;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use self::usage::UsageBook;
 use super::{
-    CHANGES_KEPT, CommitError, EventOrder, EventPage, EventQuery, Store, StoreError, check_order,
+    CHANGES_KEPT, CommitError, EventOrder, EventPage, EventQuery, Part, Store, StoreError,
+    check_order,
 };
 use crate::domain::change::Change;
 use crate::domain::delivery::{DELIVERIES_KEPT, Delivery};
@@ -32,8 +34,13 @@ struct Contents {
     events: Vec<Arc<Event>>,
     usage: UsageBook,
     deliveries: Vec<Delivery>,
+    /// What it is being filled with, and the revision it will be at.
+    filling: Option<(Revision, Box<Contents>)>,
     closed: bool,
 }
+
+/// What errors call it.
+const PLACE: &str = "the store in memory";
 
 impl MemoryStore {
     /// An empty store.
@@ -53,6 +60,17 @@ impl MemoryStore {
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Box<Contents>>, StoreError> {
+        let contents = self.lock_to_fill()?;
+        if contents.filling.is_some() {
+            return Err(StoreError::Incomplete {
+                place: PLACE.into(),
+            });
+        }
+        Ok(contents)
+    }
+
+    /// Whole or not.
+    fn lock_to_fill(&self) -> Result<MutexGuard<'_, Box<Contents>>, StoreError> {
         let contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         if contents.closed {
             return Err(StoreError::unavailable("it has been closed"));
@@ -151,8 +169,26 @@ impl Store for MemoryStore {
         Ok(own.filter(|it| it.addon == addon).cloned().collect())
     }
 
+    async fn read_out(&self, parts: mpsc::Sender<Part>) -> Result<(), StoreError> {
+        let all = self.lock()?.parts();
+        for part in all {
+            if parts.send(part).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn fill(&self, part: Part) -> Result<(), StoreError> {
+        let mut contents = self.lock_to_fill()?;
+        if let Some(revision) = contents.fill(part)? {
+            self.revision.send_replace(revision);
+        }
+        Ok(())
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
-        if let Ok(mut contents) = self.lock() {
+        if let Ok(mut contents) = self.lock_to_fill() {
             contents.closed = true;
         }
         Ok(())

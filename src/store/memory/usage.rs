@@ -52,6 +52,10 @@ impl UsageBook {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.sightings() == Sightings::default()
+    }
+
     pub(super) fn rows(&self, query: &UsageQuery) -> Vec<UsageRow> {
         let matching = self.rows.values().filter(|row| query.matches(row));
         matching.cloned().collect()
