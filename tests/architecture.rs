@@ -25,7 +25,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "store",
         &["domain"],
-        &["fs_err", "redb", "serde_json", "tokio", "tracing"],
+        &[
+            "fs_err",
+            "redb",
+            "serde_json",
+            "sha2",
+            "tokio",
+            "tracing",
+            "uuid",
+            "zstd",
+        ],
     ),
     ("config", &["domain"], &["clap", "fs_err"]),
     (

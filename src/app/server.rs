@@ -19,7 +19,7 @@ use crate::api::signing_in::AccountRules;
 use crate::api::{registration, routes};
 use crate::auth::attempts::Attempts;
 use crate::auth::recent_secrets::RecentSecrets;
-use crate::change::{Clock, History};
+use crate::change::{Backups, Clock, History};
 use crate::config::Settings;
 
 /// A server that listens and is not yet running.
@@ -109,6 +109,10 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
     let clock = web::Data::new(Clock::clone(&app.clock));
     let usage = web::Data::new(app.usage.clone());
     let history = web::Data::new(History::new(std::sync::Arc::clone(&app.store)));
+    let backups = web::Data::new(Backups::new(
+        std::sync::Arc::clone(&app.store),
+        Clock::clone(&app.clock),
+    ));
     let deliveries = web::Data::new(Deliveries::new(std::sync::Arc::clone(&app.store)));
     let private = PrivateAddresses(settings.addons_allow_private);
     let limits = web::Data::new(settings.limits.clone());
@@ -133,6 +137,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(clock.clone())
             .app_data(usage.clone())
             .app_data(history.clone())
+            .app_data(backups.clone())
             .app_data(deliveries.clone())
             .app_data(private)
             .app_data(limits.clone())

@@ -7,6 +7,7 @@
 //! *Who calls it:* `api` and `app` submit commands; `app` runs the follower. *What it may import:* `domain`,
 //! `store`, `snapshot`.
 
+mod backups;
 mod follower;
 mod history;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod writer;
 
 use std::sync::Arc;
 
+pub use backups::{Backup, Backups};
 pub use follower::Follower;
 pub use history::{EventOrder, EventPage, EventQuery, History, Unreadable};
 pub use writer::{ChangeError, Done, Turn, Writer};

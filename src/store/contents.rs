@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+
+use super::{AnyStore, Store, StoreError};
 use crate::domain::delivery::Delivery;
 use crate::domain::event::Event;
 use crate::domain::names::Revision;
@@ -92,4 +95,29 @@ pub(super) fn are_in_order(events: &[Arc<Event>], mut last: Revision, revision: 
         let before = std::mem::replace(&mut last, event.id);
         before < event.id && event.id <= revision
     })
+}
+
+/// How many parts are on their way at a time.
+const UNDER_WAY: usize = 4;
+
+/// Fills `to`, which has to be empty, with everything `from` holds. `told` hears of each part.
+///
+/// # Errors
+/// What either store says. After an error `to` is incomplete, unless it was not empty.
+pub async fn copy(
+    from: &AnyStore,
+    to: &AnyStore,
+    mut told: impl FnMut(&Part),
+) -> Result<(), StoreError> {
+    let (sender, mut parts) = mpsc::channel(UNDER_WAY);
+    let filling = async move {
+        while let Some(part) = parts.recv().await {
+            told(&part);
+            to.fill(part).await?;
+        }
+        Ok(())
+    };
+    let (read, filled) = tokio::join!(from.read_out(sender), filling);
+    // When filling fails, reading ends without an error.
+    filled.and(read)
 }

@@ -8,6 +8,7 @@
 
 mod any;
 mod contents;
+pub mod dump;
 mod embedded;
 mod error;
 mod events;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 pub use any::AnyStore;
-pub use contents::{Origin, PART_LENGTH, Part};
+pub use contents::{Origin, PART_LENGTH, Part, copy};
 pub use embedded::EmbeddedStore;
 pub use error::{Cause, CommitError, StoreError};
 pub use events::{EventOrder, EventPage, EventQuery};

@@ -12,6 +12,7 @@ mod child;
 mod conformance;
 mod damage;
 mod disk;
+mod dump;
 mod filling;
 mod formats;
 mod histories;

@@ -36,6 +36,7 @@ mod search;
 mod segments;
 mod service_accounts;
 mod sign_ins;
+mod store;
 mod strategies;
 mod tags;
 mod ui_config;
@@ -84,6 +85,7 @@ pub fn routes(config: &mut ServiceConfig) {
     segments::routes(config);
     service_accounts::routes(config);
     sign_ins::routes(config);
+    store::routes(config);
     strategies::routes(config);
     tags::routes(config);
     ui_config::routes(config);

@@ -23,6 +23,7 @@ mod projects;
 mod roles;
 mod service_accounts;
 mod sign_ins;
+mod store;
 mod tokens;
 mod variants;
 mod versions;

@@ -8,6 +8,11 @@ use crate::harness::{ADMIN, BACKEND, FRONTEND, TestApp};
 
 const NEW: &str = "Planted.4711-password";
 
+/// What holds everything, and what of these it has to hold: Burgee shows it to others, so it cannot be a hash. See
+/// `docs/decisions/07-backups-hold-everything.md`.
+const BACKUP: &str = "GET /api/admin/store/backup";
+const IN_BACKUPS: [&str; 1] = ["a header of an addon"];
+
 /// Texts that must be nowhere, by what they are.
 type Planted = Vec<(&'static str, String)>;
 
@@ -100,7 +105,12 @@ fn nothing_that_can_be_read_tells_a_secret() {
     let admin = app.admin();
     let mut read = Vec::new();
     for request in requests::all(&world).iter().filter(|it| it.method == "GET") {
-        read.push((request.name.clone(), admin.get(&request.path).text()));
+        let answer = admin.get(&request.path);
+        let text = match request.name.as_str() {
+            BACKUP => String::from_utf8(zstd::decode_all(&answer.body[..]).unwrap()).unwrap(),
+            _ => answer.text(),
+        };
+        read.push((request.name.clone(), text));
     }
     for path in [
         "/api/admin/search/events?limit=1000",
@@ -120,7 +130,8 @@ fn nothing_that_can_be_read_tells_a_secret() {
         for (what, secret) in &planted {
             // Secrets of tokens begin with their scope, which is told.
             let random = secret.rsplit('.').next().unwrap();
-            assert!(!body.contains(random), "{place} tells {what}");
+            let allowed = place == BACKUP && IN_BACKUPS.contains(what);
+            assert_eq!(body.contains(random), allowed, "{place} tells {what}");
         }
     }
 }
