@@ -118,9 +118,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "actix_web",
             "anyhow",
             "clap",
+            "fs_err",
             "tokio",
             "tracing",
             "tracing_subscriber",
+            "ureq",
         ],
     ),
 ];

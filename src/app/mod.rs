@@ -107,7 +107,7 @@ impl App {
         settings: Settings,
         clock: Clock,
     ) -> Result<(Self, Option<FirstStart>), StartError> {
-        let store = Arc::new(open_store(&settings.storage)?);
+        let store = Arc::new(open_store(&settings.storage).await?);
         let state = store.load().await?;
         let hub = Arc::new(Hub::new(Snapshot::build(state)));
         let writer = Writer::new(
@@ -184,7 +184,11 @@ async fn told_to(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-fn open_store(storage: &Storage) -> Result<AnyStore, StoreError> {
+/// Opens a store alone. An embedded one is made if there is none.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_store(storage: &Storage) -> Result<AnyStore, StartError> {
     Ok(match storage {
         Storage::Memory => AnyStore::Memory(MemoryStore::new()),
         Storage::Embedded(folder) => AnyStore::Embedded(EmbeddedStore::open(folder)?),
@@ -193,7 +197,13 @@ fn open_store(storage: &Storage) -> Result<AnyStore, StoreError> {
 
 /// The clock of the machine. Everybody else is handed this one.
 fn system_clock() -> Clock {
-    Arc::new(|| Timestamp::from(chrono::Utc::now()))
+    Arc::new(now)
+}
+
+/// The time, for commands that are no server.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::from(chrono::Utc::now())
 }
 
 fn random_ids() -> IdSource {

@@ -27,7 +27,8 @@ pub(super) fn run(
     Ok(())
 }
 
-fn own_address(settings: &Settings) -> String {
+/// Where a server of these settings listens, as seen from this machine.
+pub(super) fn own_address(settings: &Settings) -> String {
     let network = &settings.network;
     let host = match network.host {
         IpAddr::V4(host) if host.is_unspecified() => IpAddr::from(Ipv4Addr::LOCALHOST),

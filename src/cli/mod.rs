@@ -2,8 +2,13 @@
 //!
 //! *Who calls it:* `main`. *What it may import:* `app`, `config`, `domain`, `store`, `import`.
 
+mod backup;
 mod healthcheck;
+mod progress;
+mod remote;
+mod restore;
 mod serve;
+mod store;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -39,6 +44,9 @@ pub fn command() -> Command {
                 )
                 .args(config::options()),
         )
+        .subcommand(backup::command())
+        .subcommand(restore::command())
+        .subcommand(store::command())
         .subcommand(
             Command::new("settings-docs").about("Print the page about all settings, in Markdown."),
         )
@@ -67,6 +75,9 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<()> {
         None => serve::run(matches, &environment()),
         Some(("serve", options)) => serve::run(options, &environment()),
         Some(("healthcheck", options)) => healthcheck::run(options, &environment()),
+        Some(("backup", options)) => backup::run(options, &environment()),
+        Some(("restore", options)) => restore::run(options, &environment()),
+        Some(("store", options)) => store::run(options, &environment()),
         Some(("settings-docs", _)) => Ok(std::io::stdout().write_all(config::page().as_bytes())?),
         Some(("openapi", _)) => Ok(writeln!(std::io::stdout(), "{:#}", app::openapi())?),
         Some((other, _)) => anyhow::bail!("there is no command {other}"),

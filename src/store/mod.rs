@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use any::AnyStore;
 pub use contents::{Origin, PART_LENGTH, Part, copy};
-pub use embedded::EmbeddedStore;
+pub use embedded::{Aside, EmbeddedStore};
 pub use error::{Cause, CommitError, StoreError};
 pub use events::{EventOrder, EventPage, EventQuery};
 pub use memory::MemoryStore;

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod backups;
 mod commands;
 mod process;
 mod stopping;

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,7 +44,7 @@ pub(crate) fn run(mut command: Command) -> (ExitStatus, String, String) {
 pub(crate) struct Server {
     child: Child,
     port: u16,
-    output: mpsc::Receiver<String>,
+    output: Mutex<mpsc::Receiver<String>>,
     read: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Server {
         let mut server = Self {
             child,
             port: 0,
-            output,
+            output: Mutex::new(output),
             read: Vec::new(),
         };
         let line = server.wait_for("listens on http://localhost:");
@@ -95,7 +95,8 @@ impl Server {
     /// Reads output until a line contains `text`.
     fn wait_for(&mut self, text: &str) -> String {
         loop {
-            let line = self.output.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            let output = self.output.get_mut().unwrap();
+            let line = output.recv_timeout(PATIENCE).unwrap_or_else(|_| {
                 panic!("{text} was not printed, only:\n{}", self.read.join("\n"))
             });
             self.read.push(line.clone());
@@ -147,7 +148,7 @@ impl Server {
             assert!(Instant::now() < limit, "the server does not end");
             std::thread::sleep(Duration::from_millis(10));
         };
-        self.read.extend(self.output.iter());
+        self.read.extend(self.output.get_mut().unwrap().iter());
         (status, self.read.join("\n"))
     }
 

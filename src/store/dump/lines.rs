@@ -54,6 +54,15 @@ impl Sighting {
             .chain(seen.unknown_flags.into_iter().map(Self::UnknownFlag))
     }
 
+    /// How many there are.
+    pub(super) fn count(seen: &Sightings) -> usize {
+        seen.applications.len()
+            + seen.cards.len()
+            + seen.instances.len()
+            + seen.last_seen.len()
+            + seen.unknown_flags.len()
+    }
+
     pub(super) fn join(self, seen: &mut Sightings) {
         match self {
             Self::Application(it) => seen.applications.push(it),

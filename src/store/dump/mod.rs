@@ -22,6 +22,7 @@ pub use writer::DumpWriter;
 
 use crate::domain::names::Revision;
 use crate::domain::time::Timestamp;
+use crate::store::Part;
 
 /// The format this version writes. It reads every format up to this one.
 const FORMAT: u64 = 1;
@@ -96,6 +97,22 @@ impl Counts {
     /// Section by section.
     pub fn iter(&self) -> impl Iterator<Item = (Section, u64)> {
         SECTIONS.into_iter().zip(self.0)
+    }
+
+    /// Counts what is in a part.
+    pub fn add(&mut self, part: &Part) {
+        let (section, count) = match part {
+            Part::Begin(_) | Part::End => return,
+            Part::Entities(list) => (Section::Configuration, list.len()),
+            Part::Events(list) => (Section::Events, list.len()),
+            Part::Usage(list) => (Section::Usage, list.len()),
+            Part::Sightings(seen) => (Section::Sightings, lines::Sighting::count(seen)),
+            Part::Deliveries(list) => (Section::Deliveries, list.len()),
+        };
+        let known = SECTIONS.iter().zip(&mut self.0);
+        for (_, sum) in known.filter(|(it, _)| **it == section) {
+            *sum += u64::try_from(count).unwrap_or(u64::MAX);
+        }
     }
 
     fn set(&mut self, section: Section, count: u64) {

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+pub use self::place::Aside;
 use self::worker::Worker;
 use super::{CommitError, EventPage, EventQuery, Part, Store, StoreError};
 use crate::domain::change::Change;
@@ -50,6 +51,20 @@ impl EmbeddedStore {
         Ok(Self {
             worker: Worker::start(path, database)?,
         })
+    }
+
+    /// Whether there is a data file in a directory. It may be damaged or foreign.
+    #[must_use]
+    pub fn is_in(directory: &Path) -> bool {
+        place::is_in(directory)
+    }
+
+    /// Gives the data file of a directory another name that ends in `suffix`; none if there is no file.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when a process has it open; [`StoreError::Io`].
+    pub fn move_aside(directory: &Path, suffix: &str) -> Result<Option<Aside>, StoreError> {
+        place::move_aside(directory, suffix)
     }
 
     /// The data file.

@@ -38,6 +38,49 @@ pub(super) fn open(directory: &Path) -> Result<(PathBuf, Database), StoreError> 
     Ok((path, database))
 }
 
+/// Whether there is a data file in a directory, of whatever quality.
+pub(super) fn is_in(directory: &Path) -> bool {
+    std::fs::symlink_metadata(directory.join(FILE_NAME)).is_ok()
+}
+
+/// A data file that was given another name.
+#[derive(Debug)]
+pub struct Aside {
+    path: PathBuf,
+    old: PathBuf,
+}
+
+impl Aside {
+    /// Its name now.
+    #[must_use]
+    pub fn old(&self) -> &Path {
+        &self.old
+    }
+
+    /// Gives it its name back, in place of what is there now.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn bring_back(self) -> Result<(), StoreError> {
+        std::fs::rename(&self.old, &self.path)
+            .map_err(|error| io(&self.old, "renaming the data file", error))
+    }
+}
+
+/// Gives the data file of a directory another name, unless somebody has it open. Damaged ones are moved, too.
+pub(super) fn move_aside(directory: &Path, suffix: &str) -> Result<Option<Aside>, StoreError> {
+    let path = directory.join(FILE_NAME);
+    if !exists(&path)? {
+        return Ok(None);
+    }
+    if let Err(error @ StoreError::Locked { .. }) = rehearse(&path) {
+        return Err(error);
+    }
+    let old = directory.join(format!("{FILE_NAME}.{suffix}"));
+    std::fs::rename(&path, &old).map_err(|error| io(&path, "renaming the data file", error))?;
+    Ok(Some(Aside { path, old }))
+}
+
 /// Opens a file that has been checked.
 pub(super) fn in_earnest(path: &Path) -> Result<Database, StoreError> {
     builder(false)

@@ -1,0 +1,90 @@
+//! `burgee store`: about the store as a whole.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::{Arg, ArgMatches, Command};
+
+use super::backup::{open_filled, runtime};
+use super::progress::{Progress, say};
+use super::restore::named;
+use crate::app;
+use crate::config::{self, Storage};
+use crate::store::dump::Counts;
+use crate::store::{Store, copy};
+
+pub(super) fn command() -> Command {
+    Command::new("store")
+        .about("About the store as a whole.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("copy")
+                .about("Copy everything from one store into another, which has to be empty. Stop the servers of both first.")
+                .arg(place("from", "The store to read: a data folder."))
+                .arg(place("to", "The store to fill: a data folder."))
+                .args(config::options()),
+        )
+}
+
+fn place(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("STORE")
+        .required(true)
+        .help(help)
+}
+
+pub(super) fn run(
+    options: &ArgMatches,
+    environment: &BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    match options.subcommand() {
+        Some(("copy", options)) => run_copy(options, environment),
+        _ => bail!("there is no such command"),
+    }
+}
+
+fn run_copy(options: &ArgMatches, _environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let (from, to) = (storage(options, "from")?, storage(options, "to")?);
+    if from == to {
+        bail!("--from and --to are the same store");
+    }
+    let counts = runtime()?.block_on(transfer(&from, &to))?;
+    say(&format!(
+        "{} holds what {} holds: {counts}",
+        named(&to),
+        named(&from)
+    ));
+    Ok(())
+}
+
+fn storage(options: &ArgMatches, name: &str) -> anyhow::Result<Storage> {
+    let text = options
+        .get_one::<String>(name)
+        .with_context(|| format!("--{name} is missing"))?;
+    if text.contains("://") {
+        bail!("--{name}: this version knows no such store");
+    }
+    Ok(Storage::Embedded(PathBuf::from(text)))
+}
+
+async fn transfer(from: &Storage, to: &Storage) -> anyhow::Result<Counts> {
+    let source = open_filled(from)
+        .await
+        .with_context(|| format!("--from {}", named(from)))?;
+    let target = app::open_store(to)
+        .await
+        .with_context(|| format!("--to {}", named(to)))?;
+    let mut counts = Counts::default();
+    let mut progress = Progress::of("copying");
+    copy(&source, &target, |part| {
+        counts.add(part);
+        progress.at(&counts);
+    })
+    .await?;
+    source.close().await?;
+    target.close().await?;
+    Ok(counts)
+}
