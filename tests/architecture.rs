@@ -26,8 +26,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "store",
         &["domain"],
         &[
+            "deadpool",
             "fs_err",
             "redb",
+            "redis",
             "serde_json",
             "sha2",
             "tokio",
@@ -326,16 +328,28 @@ fn no_module_has_a_name_that_says_nothing() {
     }
 }
 
+/// What is written in one place only: a text, and where.
+const HOMES: &[(&str, &str)] = &[
+    ("TableDefinition::new", "store/embedded/tables.rs"),
+    // The braces of a hash tag.
+    ("{{{namespace", "store/redis/keys.rs"),
+    ("redb::", "store/embedded/"),
+    ("deadpool::", "store/redis/"),
+    ("redis::", "store/redis/"),
+];
+
 #[test]
-fn tables_of_the_embedded_store_have_one_home() {
+fn what_belongs_to_a_database_has_one_home() {
     for path in files(&source()) {
         let text = std::fs::read_to_string(&path).unwrap();
-        if text.contains("TableDefinition::new") {
-            assert!(
-                path.ends_with("store/embedded/tables.rs"),
-                "{}",
-                path.display()
-            );
+        let place = path.strip_prefix(source()).unwrap().to_string_lossy();
+        for (what, home) in HOMES {
+            // Our own module is called like the crate.
+            let text = text
+                .replace("pub use redis::", "")
+                .replace("store::redis::", "");
+            let at_home = place.starts_with(home);
+            assert!(at_home || !text.contains(what), "{place} has {what}");
         }
     }
 }

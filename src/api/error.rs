@@ -125,6 +125,11 @@ pub enum ApiError {
     /// 503: the store cannot be reached; reads go on.
     #[error("the store cannot be reached, so nothing was changed. Try again in a few seconds.")]
     StoreUnavailable(#[source] anyhow::Error),
+    /// 503: the store no longer holds what is served, in these words; reads go on.
+    #[error(
+        "the store does not hold what this node serves, so nothing was changed: {0}. An administrator has to decide which          is right: burgee store reseed, or burgee store adopt."
+    )]
+    StoreDiverged(String),
     /// 500: a fault of ours. Logged with its id; the caller sees only the id.
     #[error("Something went wrong on our side. The log has more under this id.")]
     Internal(#[source] anyhow::Error),
@@ -135,6 +140,7 @@ impl From<ChangeError> for ApiError {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
             ChangeError::Moved => Self::Moved,
+            ChangeError::Diverged(what) => Self::StoreDiverged(what),
             error @ (ChangeError::Store(_) | ChangeError::Contended) => {
                 Self::StoreUnavailable(error.into())
             }
@@ -222,7 +228,7 @@ impl ApiError {
             Self::OperationDenied(_) => ProblemName::OperationDeniedError,
             Self::Outdated | Self::Moved => ProblemName::PreconditionFailedError,
             Self::Rejected(rejection) => rejection_name(rejection),
-            Self::StoreUnavailable(_) => ProblemName::UnavailableError,
+            Self::StoreUnavailable(_) | Self::StoreDiverged(_) => ProblemName::UnavailableError,
             Self::Internal(_) => ProblemName::InternalError,
         }
     }
@@ -317,7 +323,7 @@ impl ResponseError for ApiError {
             | Self::InvalidReport => StatusCode::BAD_REQUEST,
             Self::Outdated | Self::Moved => StatusCode::PRECONDITION_FAILED,
             Self::Rejected(rejection) => rejection_status(rejection),
-            Self::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreUnavailable(_) | Self::StoreDiverged(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -374,6 +380,9 @@ impl ResponseError for ApiError {
             Self::StoreUnavailable(cause) => response
                 .insert_header((header::RETRY_AFTER, HeaderValue::from_static("5")))
                 .json(self.logged(cause)),
+            Self::StoreDiverged(_) => response
+                .insert_header((header::RETRY_AFTER, HeaderValue::from_static("30")))
+                .json(self.problem(None)),
             Self::Internal(cause) => response.json(self.logged(cause)),
             Self::Unauthorized
             | Self::NoSuchPath(_)

@@ -14,6 +14,7 @@ use super::versions::versions;
 use super::{admin, client, document, edge, frontend, registration, signing_in};
 use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
+use crate::change::{Condition, Standing};
 
 /// Whether the server is up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,6 +23,21 @@ struct HealthCheckSchema {
 }
 
 const GOOD: HealthCheckSchema = HealthCheckSchema { health: "GOOD" };
+
+/// Whether flags can be served, and whether they can be changed.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadySchema {
+    health: &'static str,
+    /// Of a shared store that cannot be written to: `away` or `diverged`. Flags are served all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<&'static str>,
+    /// What that means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    /// The revision that is served meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u64>,
+}
 
 /// Answers as long as the process runs.
 #[utoipa::path(
@@ -34,22 +50,44 @@ async fn get_health() -> HttpResponse {
     good()
 }
 
-/// Answers once flags can be served.
+/// Answers once flags can be served, and says when a shared store is away or holds something else.
 #[utoipa::path(
     tag = "Operational",
     operation_id = "getReady",
-    responses((status = 200, body = HealthCheckSchema))
+    responses((status = 200, body = ReadySchema))
 )]
 #[get("/ready")]
-async fn get_ready() -> HttpResponse {
-    good()
+async fn get_ready(standing: web::Data<Standing>) -> HttpResponse {
+    // Why it is away may name addresses, which are not for everybody; the log has it.
+    let (store, message) = match standing.condition() {
+        Condition::Good => return good(),
+        Condition::Away(_) => (
+            "away",
+            "The store cannot be reached. Flags are served as they last were; changes are refused.",
+        ),
+        Condition::Diverged(_) => (
+            "diverged",
+            "The store does not hold what is served. Flags are served as they last were; changes are refused until an \
+             administrator decides: burgee store reseed, or burgee store adopt.",
+        ),
+    };
+    answer(&ReadySchema {
+        health: "GOOD",
+        store: Some(store),
+        message: Some(message),
+        revision: Some(standing.served().0),
+    })
 }
 
 fn good() -> HttpResponse {
+    answer(&GOOD)
+}
+
+fn answer(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, finish::JSON))
         .insert_header((header::VARY, finish::ACCEPT_ENCODING))
-        .json(GOOD)
+        .json(body)
 }
 
 /// Registers every route below the base path. The busiest come first.

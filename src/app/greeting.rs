@@ -12,6 +12,8 @@ pub fn greeting(settings: &Settings, port: u16, first: Option<&FirstStart>) -> S
     let store = match &settings.storage {
         Storage::Memory => "memory (nothing is kept after exit)".to_owned(),
         Storage::Embedded(folder) => format!("embedded, in {}", folder.display()),
+        // The log says where it is, without user and password.
+        Storage::Redis(redis) => format!("Redis, namespace {}", redis.namespace),
     };
     let mut text = format!(
         "Burgee {} listens on {url}\nStore: {store}\n",

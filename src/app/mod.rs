@@ -7,6 +7,7 @@ mod first_start;
 mod greeting;
 mod import;
 mod server;
+mod storage;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,16 +19,19 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::change::{ChangeError, Clock, Follower, IdSource, Writer};
-use crate::config::{Settings, Storage};
+use crate::config::Settings;
 use crate::domain::time::Timestamp;
 use crate::snapshot::{Hub, Snapshot};
-use crate::store::{AnyStore, EmbeddedStore, MemoryStore, Store, StoreError};
+use crate::store::{AnyStore, Store, StoreError};
 use crate::usage::Usage;
 use crate::usage::aggregate::Bounds;
 
 pub use first_start::FirstStart;
 pub use greeting::greeting;
 pub use server::Bound;
+
+use storage::Opened;
+pub use storage::open_store;
 
 /// The OpenAPI document of a server without a base path.
 #[must_use]
@@ -41,6 +45,14 @@ pub enum StartError {
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An acknowledged change could be lost there, and the operator does not want that.
+    #[error("{place} could lose what it acknowledged, and --require-durable is set: {why}")]
+    NotDurable {
+        /// The store.
+        place: String,
+        /// How, and what to do.
+        why: String,
+    },
     /// A new store could not be filled, or the file to import was refused.
     #[error("{what}")]
     Change {
@@ -77,6 +89,7 @@ pub struct App {
     usage: Usage,
     follower: JoinHandle<()>,
     flusher: JoinHandle<()>,
+    copier: Option<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
 
@@ -107,8 +120,7 @@ impl App {
         settings: Settings,
         clock: Clock,
     ) -> Result<(Self, Option<FirstStart>), StartError> {
-        let store = Arc::new(open_store(&settings.storage).await?);
-        let state = store.load().await?;
+        let Opened { store, state, copy } = storage::open(&settings.storage).await?;
         let hub = Arc::new(Hub::new(Snapshot::build(state)));
         let writer = Writer::new(
             Arc::clone(&store),
@@ -126,9 +138,19 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let pruning_clock = Arc::clone(&clock);
         let follower = Follower::new(Arc::clone(&store), Arc::clone(&hub));
+        let copier = copy.map(|copy| {
+            let (store, hub) = (Arc::clone(&store), Arc::clone(&hub));
+            tokio::spawn(storage::keep_copy(
+                copy,
+                store,
+                hub,
+                told_to(stopped.clone()),
+            ))
+        });
         let app = Self {
             settings,
             store,
+            copier,
             hub: web::Data::from(hub),
             writer: web::Data::new(writer),
             clock,
@@ -163,6 +185,12 @@ impl App {
         if let Err(error) = self.flusher.await {
             tracing::error!(%error, "what SDKs reported was not written");
         }
+        if let Some(Err(error)) = match self.copier {
+            Some(copier) => Some(copier.await),
+            None => None,
+        } {
+            tracing::error!(%error, "the copy of the configuration was not written");
+        }
         if let Err(error) = self.store.close().await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -182,17 +210,6 @@ async fn look_after(usage: Usage, clock: Clock, stopped: watch::Receiver<bool>) 
 /// Ready when the server is to stop.
 async fn told_to(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
-}
-
-/// Opens a store alone. An embedded one is made if there is none.
-///
-/// # Errors
-/// [`StartError::Store`].
-pub async fn open_store(storage: &Storage) -> Result<AnyStore, StartError> {
-    Ok(match storage {
-        Storage::Memory => AnyStore::Memory(MemoryStore::new()),
-        Storage::Embedded(folder) => AnyStore::Embedded(EmbeddedStore::open(folder)?),
-    })
 }
 
 /// The clock of the machine. Everybody else is handed this one.

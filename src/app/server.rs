@@ -19,7 +19,7 @@ use crate::api::signing_in::AccountRules;
 use crate::api::{registration, routes};
 use crate::auth::attempts::Attempts;
 use crate::auth::recent_secrets::RecentSecrets;
-use crate::change::{Backups, Clock, History};
+use crate::change::{Backups, Clock, History, Standing};
 use crate::config::Settings;
 
 /// A server that listens and is not yet running.
@@ -113,6 +113,11 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         std::sync::Arc::clone(&app.store),
         Clock::clone(&app.clock),
     ));
+    let standing = web::Data::new(Standing::new(
+        std::sync::Arc::clone(&app.store),
+        std::sync::Arc::clone(&app.hub),
+        Clock::clone(&app.clock),
+    ));
     let deliveries = web::Data::new(Deliveries::new(std::sync::Arc::clone(&app.store)));
     let private = PrivateAddresses(settings.addons_allow_private);
     let limits = web::Data::new(settings.limits.clone());
@@ -139,6 +144,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(history.clone())
             .app_data(backups.clone())
             .app_data(deliveries.clone())
+            .app_data(standing.clone())
             .app_data(private)
             .app_data(limits.clone())
             .app_data(address.clone())

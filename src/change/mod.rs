@@ -10,6 +10,7 @@
 mod backups;
 mod follower;
 mod history;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub use backups::{Backup, Backups};
 pub use follower::Follower;
 pub use history::{EventOrder, EventPage, EventQuery, History, Unreadable};
+pub use standing::{Condition, Right, Standing, StandingError};
 pub use writer::{ChangeError, Done, Turn, Writer};
 
 pub use crate::domain::time::Clock;

@@ -47,13 +47,25 @@ pub enum ChangeError {
     Rejected(#[from] Rejection),
     /// It could not be remembered, or not be shown within ten seconds.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// The store does not hold what this node serves, in these words. Operators have to decide which is right.
+    #[error("the store does not hold what this node serves: {0}")]
+    Diverged(String),
     /// It was to be decided on a state that is no longer the newest.
     #[error("the configuration has changed meanwhile")]
     Moved,
     /// Other nodes kept changing the configuration at the same time. Trying again will help.
     #[error("other nodes kept changing the configuration at the same time; try again")]
     Contended,
+}
+
+impl From<StoreError> for ChangeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Diverged { what } => Self::Diverged(what),
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// The only way to change the configuration. Cheap to clone.

@@ -161,7 +161,7 @@ pub(super) async fn open_filled(storage: &Storage) -> anyhow::Result<AnyStore> {
             "there is no store in {}. Give the folder with --data-dir",
             folder.display()
         ),
-        Storage::Embedded(_) => {}
+        Storage::Embedded(_) | Storage::Redis(_) => {}
     }
     Ok(app::open_store(storage).await?)
 }

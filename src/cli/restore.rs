@@ -42,6 +42,9 @@ pub(super) fn run(
     let aside = match (&storage, options.get_flag("replace")) {
         (Storage::Memory, _) => bail!("the memory store forgets what it is filled with"),
         (Storage::Embedded(folder), true) => move_aside(folder)?,
+        (Storage::Redis(_), true) => bail!(
+            "what is in Redis cannot be moved aside. Restore under another --redis-namespace, or delete its keys first"
+        ),
         (_, false) => None,
     };
     match runtime()?.block_on(fill(file, &storage)) {
@@ -96,5 +99,6 @@ pub(super) fn named(storage: &Storage) -> String {
     match storage {
         Storage::Memory => "memory".into(),
         Storage::Embedded(folder) => folder.display().to_string(),
+        Storage::Redis(redis) => format!("namespace {} of Redis", redis.namespace),
     }
 }

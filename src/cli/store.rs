@@ -10,7 +10,7 @@ use super::backup::{open_filled, runtime};
 use super::progress::{Progress, say};
 use super::restore::named;
 use crate::app;
-use crate::config::{self, Storage};
+use crate::config::{self, Redis, Storage};
 use crate::store::dump::Counts;
 use crate::store::{Store, copy};
 
@@ -22,8 +22,8 @@ pub(super) fn command() -> Command {
         .subcommand(
             Command::new("copy")
                 .about("Copy everything from one store into another, which has to be empty. Stop the servers of both first.")
-                .arg(place("from", "The store to read: a data folder."))
-                .arg(place("to", "The store to fill: a data folder."))
+                .arg(place("from", "The store to read: a data folder, or an address as of --redis-url."))
+                .arg(place("to", "The store to fill: a data folder, or an address as of --redis-url."))
                 .args(config::options()),
         )
 }
@@ -46,8 +46,9 @@ pub(super) fn run(
     }
 }
 
-fn run_copy(options: &ArgMatches, _environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
-    let (from, to) = (storage(options, "from")?, storage(options, "to")?);
+fn run_copy(options: &ArgMatches, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let place = |name| storage(name, options, environment);
+    let (from, to) = (place("from")?, place("to")?);
     if from == to {
         bail!("--from and --to are the same store");
     }
@@ -60,12 +61,17 @@ fn run_copy(options: &ArgMatches, _environment: &BTreeMap<String, String>) -> an
     Ok(())
 }
 
-fn storage(options: &ArgMatches, name: &str) -> anyhow::Result<Storage> {
+/// A folder, or Redis with the other options of Redis that are given.
+fn storage(
+    name: &str,
+    options: &ArgMatches,
+    environment: &BTreeMap<String, String>,
+) -> anyhow::Result<Storage> {
     let text = options
         .get_one::<String>(name)
         .with_context(|| format!("--{name} is missing"))?;
     if text.contains("://") {
-        bail!("--{name}: this version knows no such store");
+        return Ok(Storage::Redis(Redis::at(text, options, environment)?));
     }
     Ok(Storage::Embedded(PathBuf::from(text)))
 }

@@ -42,6 +42,47 @@ pub enum Storage {
     Memory,
     /// A file in this folder.
     Embedded(PathBuf),
+    /// Redis, shared with other nodes.
+    Redis(Redis),
+}
+
+/// How to reach Redis, and what is asked of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Redis {
+    /// The address; it may hold a password.
+    pub url: SecretText,
+    /// What the names of all keys begin with.
+    pub namespace: String,
+    /// A file with the certificate to trust in place of those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// How many connections there are at most.
+    pub pool_size: usize,
+    /// How many replicas have to confirm each change.
+    pub wait_replicas: u32,
+    /// Refuse to start where an acknowledged change could be lost.
+    pub require_durable: bool,
+    /// Folder for a copy of the configuration, to start from when Redis is away.
+    pub snapshot_dir: Option<PathBuf>,
+}
+
+/// One secret. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// The secret, for those who need it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
 }
 
 /// A list of token secrets. `Debug` says how many there are.
@@ -335,6 +376,17 @@ fn base_path(found: &Found) -> Result<String, SettingsError> {
 fn storage(sources: &Sources) -> Result<Storage, SettingsError> {
     let store = sources.get("store");
     let folder = sources.get("data-dir");
+    let url = sources.get("redis-url");
+    if store.text.trim() == "redis" || (url.given && !store.given) {
+        return redis(sources, url, &folder);
+    }
+    if url.given {
+        return Err(SettingsError::Contradiction {
+            one: store.name,
+            other: url.name,
+            why: "flags are kept in one place".into(),
+        });
+    }
     match store.text.trim() {
         "embedded" => Ok(Storage::Embedded(PathBuf::from(folder.text))),
         "memory" if folder.given => Err(SettingsError::Contradiction {
@@ -343,8 +395,58 @@ fn storage(sources: &Sources) -> Result<Storage, SettingsError> {
             why: "the memory store keeps no files".into(),
         }),
         "memory" => Ok(Storage::Memory),
-        _ => Err(invalid(&store, "`embedded` or `memory`")),
+        _ => Err(invalid(&store, "`embedded`, `redis` or `memory`")),
     }
+}
+
+fn redis(sources: &Sources, url: Found, folder: &Found) -> Result<Storage, SettingsError> {
+    if url.text.trim().is_empty() {
+        return Err(SettingsError::InvalidSecret {
+            name: url.name,
+            expected: "the address of Redis, such as redis://localhost:6379".into(),
+        });
+    }
+    if folder.given {
+        return Err(SettingsError::Contradiction {
+            one: url.name,
+            other: folder.name.clone(),
+            why: "flags are kept in Redis; a copy for starting without it goes to --snapshot-dir"
+                .into(),
+        });
+    }
+    Ok(Storage::Redis(redis_at(&url.text, sources)?))
+}
+
+impl Redis {
+    /// Redis at an address, with the other options as they are set.
+    ///
+    /// # Errors
+    /// [`SettingsError`] naming the option or variable that cannot be used.
+    pub fn at(
+        url: &str,
+        options: &ArgMatches,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, SettingsError> {
+        redis_at(url, &Sources::read(options, environment)?)
+    }
+}
+
+fn redis_at(url: &str, sources: &Sources) -> Result<Redis, SettingsError> {
+    let path = |flag: &str| {
+        Some(sources.get(flag).text)
+            .filter(|it| !it.is_empty())
+            .map(PathBuf::from)
+    };
+    Ok(Redis {
+        url: SecretText(url.trim().to_owned()),
+        namespace: sources.get("redis-namespace").text.trim().to_owned(),
+        ca_file: path("redis-ca-file"),
+        timeout: Duration::from_millis(number(sources, "redis-timeout")?),
+        pool_size: number(sources, "redis-pool-size")?,
+        wait_replicas: number(sources, "redis-wait-replicas")?,
+        require_durable: switch(sources, "require-durable")?,
+        snapshot_dir: path("snapshot-dir"),
+    })
 }
 
 fn bootstrap(sources: &Sources) -> Result<Bootstrap, SettingsError> {

@@ -151,6 +151,10 @@ event_kinds! {
     ProjectFavorited = "project-favorited", Nobody;
     ProjectUnfavorited = "project-unfavorited", Nobody;
     ApplicationCreated = "application-created", Nobody;
+    /// What a node served was written in place of what a shared store held; the reference has no such event.
+    StoreReseeded = "store-reseeded", Everybody;
+    /// What a shared store held was taken in place of what nodes served; the reference has no such event.
+    StoreAdopted = "store-adopted", Everybody;
     /// The first change of a new instance; the reference has no such event.
     InstanceCreated = "instance-created", Everybody;
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    CommitError, EmbeddedStore, EventPage, EventQuery, MemoryStore, Part, Store, StoreError,
+    CommitError, Condition, EmbeddedStore, EventPage, EventQuery, MemoryStore, Part, RedisStore,
+    Store, StoreError,
 };
 use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
@@ -20,6 +21,8 @@ pub enum AnyStore {
     Memory(MemoryStore),
     /// One file, one process.
     Embedded(EmbeddedStore),
+    /// Shared by any number of processes.
+    Redis(RedisStore),
 }
 
 macro_rules! whichever {
@@ -27,6 +30,7 @@ macro_rules! whichever {
         match $self {
             Self::Memory($store) => $call,
             Self::Embedded($store) => $call,
+            Self::Redis($store) => $call,
         }
     };
 }
@@ -54,6 +58,10 @@ impl Store for AnyStore {
 
     fn feed(&self) -> watch::Receiver<Revision> {
         whichever!(self, store => store.feed())
+    }
+
+    fn condition(&self) -> watch::Receiver<Condition> {
+        whichever!(self, store => store.condition())
     }
 
     async fn add_usage(&self, report: Arc<UsageReport>) -> Result<(), StoreError> {

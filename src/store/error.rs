@@ -86,6 +86,20 @@ pub enum StoreError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The address or an option of it cannot be used. The address itself is not repeated: it may hold a password.
+    #[error("the address of the store cannot be used: {what}")]
+    Address {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// It no longer holds what this node serves. Nothing was changed.
+    #[error(
+        "the store does not hold what this node serves: {what}. Nothing is written until an operator decides: `burgee store reseed` writes what this node serves, `burgee store adopt` takes what the store holds"
+    )]
+    Diverged {
+        /// How the two differ.
+        what: String,
+    },
     /// The operating system refused.
     #[error("{place}: {doing} failed")]
     Io {

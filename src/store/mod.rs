@@ -7,12 +7,17 @@
 //! *Who calls it:* `change`, `usage`, `app`. *What it may import:* `domain`.
 
 mod any;
+mod change_record;
+mod condition;
 mod contents;
 pub mod dump;
 mod embedded;
 mod error;
 mod events;
+mod local_copy;
 mod memory;
+mod redis;
+mod search;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,11 +25,14 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 pub use any::AnyStore;
+pub use condition::{Condition, Held};
 pub use contents::{Origin, PART_LENGTH, Part, copy};
 pub use embedded::{Aside, EmbeddedStore};
 pub use error::{Cause, CommitError, StoreError};
 pub use events::{EventOrder, EventPage, EventQuery};
+pub use local_copy::{Copied, LocalCopy};
 pub use memory::MemoryStore;
+pub use redis::{Durability, RedisOptions, RedisStore};
 
 use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
@@ -69,6 +77,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// The newest committed revision, by this process or another. Receivers may skip some.
     fn feed(&self) -> watch::Receiver<Revision>;
+
+    /// Whether it can be reached, and holds what this process serves. A store of one process alone always is and does.
+    fn condition(&self) -> watch::Receiver<Condition> {
+        watch::Sender::new(Condition::Good).subscribe()
+    }
 
     /// Adds a report to what is known; all of it or nothing.
     fn add_usage(

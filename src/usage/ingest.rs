@@ -8,7 +8,8 @@ use crate::domain::names::{EnvironmentName, FlagName, ProjectId};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{
-    Application, ClientInstance, LastSeen, SdkKind, UnknownFlag, UsageReport, UsageRow,
+    Application, ClientInstance, LastSeen, MOST_COUNTED, SdkKind, UnknownFlag, UsageReport,
+    UsageRow,
 };
 use crate::wire::bulk_metrics::{BulkApplication, BulkCount, BulkMetrics, SdkKind as WireSdkKind};
 use crate::wire::client_application::ClientApplication;
@@ -306,7 +307,7 @@ fn variants(counts: &BTreeMap<String, f64>) -> BTreeMap<String, u64> {
     reason = "the cast saturates"
 )]
 fn whole(count: f64) -> u64 {
-    count as u64
+    (count as u64).min(MOST_COUNTED)
 }
 
 fn clip(text: &str) -> String {

@@ -20,8 +20,17 @@ mod history;
 mod kill;
 mod load;
 mod material;
+#[path = "../redis/rig/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the rig has more than these laws need"
+)]
+mod rig;
 
-use burgee::store::{AnyStore, EmbeddedStore, MemoryStore};
+use burgee::store::{AnyStore, EmbeddedStore, MemoryStore, RedisOptions, RedisStore};
+
+use crate::rig::RedisServer;
 
 /// A new empty store in memory.
 fn memory() -> AnyStore {
@@ -31,6 +40,12 @@ fn memory() -> AnyStore {
 /// The store in a directory.
 fn embedded(directory: &std::path::Path) -> AnyStore {
     AnyStore::Embedded(EmbeddedStore::open(directory).unwrap())
+}
+
+/// The store in a server.
+async fn shared(server: &RedisServer) -> AnyStore {
+    let options = RedisOptions::new(server.url());
+    AnyStore::Redis(RedisStore::open(&options).await.unwrap())
 }
 
 /// Runs every law of the conformance suite against each kind of store.
@@ -48,6 +63,14 @@ macro_rules! laws {
             async fn $law() {
                 let directory = tempfile::tempdir().unwrap();
                 crate::conformance::$law(crate::embedded(directory.path()).into()).await;
+            })*
+        }
+
+        mod in_redis {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let server = crate::rig::RedisServer::start(Default::default());
+                crate::conformance::$law(crate::shared(&server).await.into()).await;
             })*
         }
     };

@@ -18,6 +18,9 @@ pub use sightings::{
     Application, ApplicationCard, ClientInstance, LastSeen, SdkKind, Sightings, UnknownFlag,
 };
 
+/// The highest count. Stores that several nodes share add up signed numbers of 64 bits.
+pub const MOST_COUNTED: u64 = i64::MAX.cast_unsigned();
+
 /// How often a flag was on and off in one hour, for one application in one environment. Rows of days long past are
 /// added up: then the hour is the first of the day, and the counts are those of all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,13 +49,14 @@ impl UsageRow {
         (&self.flag, self.hour, &self.environment, &self.app_name)
     }
 
-    /// Adds the counts of another row with the same key.
+    /// Adds the counts of another row with the same key, up to [`MOST_COUNTED`].
     pub fn add(&mut self, other: &Self) {
-        self.yes = self.yes.saturating_add(other.yes);
-        self.no = self.no.saturating_add(other.no);
+        let sum = |a: u64, b: u64| a.saturating_add(b).min(MOST_COUNTED);
+        self.yes = sum(self.yes, other.yes);
+        self.no = sum(self.no, other.no);
         for (variant, count) in &other.variants {
-            let sum = self.variants.entry(variant.clone()).or_default();
-            *sum = sum.saturating_add(*count);
+            let known = self.variants.entry(variant.clone()).or_default();
+            *known = sum(*known, *count);
         }
     }
 }

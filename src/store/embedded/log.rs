@@ -7,7 +7,7 @@ use redb::{
     ReadableTableMetadata, WriteTransaction,
 };
 
-use super::codec::{ChangeRecord, ChangeRecordRef, EventHead, decode, encode};
+use super::codec::{decode, encode};
 use super::fault::Fault;
 use super::place::begin;
 use super::tables::{CHANGE, ENTITY, EVENT, Json, META};
@@ -16,6 +16,8 @@ use crate::domain::change::Change;
 use crate::domain::event::Event;
 use crate::domain::names::Revision;
 use crate::domain::state::{Entity, EntityKey, State};
+use crate::store::change_record::{ChangeRecord, ChangeRecordRef};
+use crate::store::search::Search;
 use crate::store::{CHANGES_KEPT, CommitError, EventOrder, EventPage, EventQuery, check_order};
 
 /// None while it is being filled.
@@ -104,12 +106,7 @@ pub(super) fn changes_after(
         for row in log.range(record.expected.plus(1).0..=revision.value())? {
             events.push(decode("an event", row?.1.value())?);
         }
-        found.push(Arc::new(Change {
-            expected: record.expected,
-            put: record.put,
-            delete: record.delete,
-            events,
-        }));
+        found.push(Arc::new(record.with(events)));
     }
     Ok(found)
 }
@@ -145,28 +142,17 @@ fn cut<'a>(
     Ok(page)
 }
 
-/// Looks at each event, as little as is needed.
+/// Looks at each event.
 fn search<'a>(rows: impl Iterator<Item = Row<'a>>, query: &EventQuery) -> Result<EventPage, Fault> {
-    let mut page = EventPage::default();
+    let mut search = Search::new(query);
     for row in rows {
-        let (_, json) = row?;
-        let head: EventHead = decode("an event", json.value())?;
-        if !query.concerns(&head.into()) {
-            continue;
-        }
-        let on_page = page.total >= query.offset && page.events.len() < query.limit;
-        if !on_page && query.text.is_none() {
-            page.total += 1;
-            continue;
-        }
-        let event: Event = decode("an event", json.value())?;
-        if !query.says(&event) {
-            continue;
-        }
-        page.total += 1;
-        if on_page {
-            page.events.push(Arc::new(event));
-        }
+        let (id, json) = row?;
+        search
+            .look_at(json.value())
+            .map_err(|source| Fault::Value {
+                what: format!("event {}", id.value()),
+                source,
+            })?;
     }
-    Ok(page)
+    Ok(search.into_page())
 }
