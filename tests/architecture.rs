@@ -121,6 +121,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "anyhow",
             "clap",
             "fs_err",
+            "serde_json",
             "tokio",
             "tracing",
             "tracing_subscriber",

@@ -7,7 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::change::{ChangeError, Unreadable};
+use crate::change::{ChangeError, StandingError, Unreadable};
 use crate::domain::rejection::Rejection;
 use crate::wire::problem::{Detail, Message, Problem, ProblemName};
 
@@ -143,6 +143,17 @@ impl From<ChangeError> for ApiError {
             ChangeError::Diverged(what) => Self::StoreDiverged(what),
             error @ (ChangeError::Store(_) | ChangeError::Contended) => {
                 Self::StoreUnavailable(error.into())
+            }
+        }
+    }
+}
+
+impl From<StandingError> for ApiError {
+    fn from(error: StandingError) -> Self {
+        match error {
+            StandingError::Store(error) => Self::StoreUnavailable(error.into()),
+            refused @ (StandingError::NotShared | StandingError::Agreed | StandingError::Empty) => {
+                Self::Rejected(Rejection::InUse(refused.to_string()))
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Arg, ArgMatches};
+use serde_json::Value;
 
 use super::healthcheck::own_address;
 use crate::config::Settings;
@@ -70,27 +71,55 @@ impl Remote {
 
     /// The body of an answer, as it comes.
     pub(super) fn get(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
-        let config = ureq::Agent::config_builder()
+        let url = format!("{}{path}", self.url);
+        let asked = agent().get(&url).header("Authorization", &self.token);
+        let answer = asked.call().with_context(|| self.silent())?;
+        match answer.status().as_u16() {
+            200 => Ok(answer.into_body().into_reader()),
+            status => bail!(self.refusal(status, &url)),
+        }
+    }
+
+    /// Asks for something to be done that needs no further words, and returns the JSON of the answer.
+    pub(super) fn post(&self, path: &str) -> anyhow::Result<Value> {
+        let url = format!("{}{path}", self.url);
+        let asked = agent().post(&url).header("Authorization", &self.token);
+        let answer = asked.send_empty().with_context(|| self.silent())?;
+        let status = answer.status().as_u16();
+        let body: Value =
+            serde_json::from_reader(answer.into_body().into_reader()).unwrap_or_default();
+        match (status, body.get("message").and_then(Value::as_str)) {
+            (200, _) => Ok(body),
+            (409 | 503, Some(message)) => bail!("{} refuses: {message}", self.url),
+            _ => bail!(self.refusal(status, &url)),
+        }
+    }
+
+    fn silent(&self) -> String {
+        format!("{} does not answer", self.url)
+    }
+
+    fn refusal(&self, status: u16, url: &str) -> String {
+        let at = &self.url;
+        match status {
+            401 => format!("{at} does not know the token"),
+            403 => format!("{at} refuses: the token has to be an admin token"),
+            404 => format!(
+                "{url} is not there: is this the address of a Burgee of this version, with its base path?"
+            ),
+            status => format!("{url} answers {status}; its log says why"),
+        }
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::new_with_config(
+        ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(PATIENCE))
             .timeout_recv_response(Some(PATIENCE))
-            .build();
-        let url = format!("{}{path}", self.url);
-        let answer = ureq::Agent::new_with_config(config)
-            .get(&url)
-            .header("Authorization", &self.token)
-            .call()
-            .with_context(|| format!("{} does not answer", self.url))?;
-        match answer.status().as_u16() {
-            200 => Ok(answer.into_body().into_reader()),
-            401 => bail!("{} does not know the token", self.url),
-            403 => bail!("{} refuses: the token has to be an admin token", self.url),
-            404 => bail!(
-                "{url} is not there: is this the address of a Burgee of this version, with its base path?"
-            ),
-            status => bail!("{url} answers {status}; its log says why"),
-        }
-    }
+            .build(),
+    )
 }
 
 fn read_token(file: &str) -> anyhow::Result<String> {

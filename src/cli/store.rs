@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Arg, ArgMatches, Command};
+use serde_json::Value;
 
 use super::backup::{open_filled, runtime};
 use super::progress::{Progress, say};
+use super::remote::Remote;
 use super::restore::named;
 use crate::app;
 use crate::config::{self, Redis, Storage};
@@ -26,6 +28,22 @@ pub(super) fn command() -> Command {
                 .arg(place("to", "The store to fill: a data folder, or an address as of --redis-url."))
                 .args(config::options()),
         )
+        .subcommand(decision(
+            "reseed",
+            "After Redis lost or got other data: write what the running server serves to it. All nodes go on from there.",
+        ))
+        .subcommand(decision(
+            "adopt",
+            "After Redis lost or got other data: let all nodes take what it holds now.",
+        ))
+}
+
+fn decision(name: &'static str, about: &'static str) -> Command {
+    Command::new(name)
+        .about(about)
+        .after_help("Ask the node whose /ready tells the highest revision.")
+        .args(Remote::options())
+        .args(config::options())
 }
 
 fn place(name: &'static str, help: &'static str) -> Arg {
@@ -42,6 +60,15 @@ pub(super) fn run(
 ) -> anyhow::Result<()> {
     match options.subcommand() {
         Some(("copy", options)) => run_copy(options, environment),
+        Some((decision @ ("reseed" | "adopt"), options)) => {
+            let remote = Remote::of(options, environment)?;
+            let answer = remote.post(&format!("/api/admin/store/{decision}"))?;
+            say(&format!(
+                "the store and the nodes are at revision {} now",
+                answer.get("revision").unwrap_or(&Value::Null)
+            ));
+            Ok(())
+        }
         _ => bail!("there is no such command"),
     }
 }

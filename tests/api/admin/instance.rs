@@ -176,3 +176,15 @@ fn what_nobody_said_is_not_remembered() {
     assert_eq!(me["feedback"], json!([]));
     assert_eq!(me["splash"].as_object().unwrap().len(), 100);
 }
+
+#[test]
+fn a_store_of_one_node_has_nothing_to_decide() {
+    let app = TestApp::start();
+    for decision in ["reseed", "adopt"] {
+        let path = format!("/api/admin/store/{decision}");
+        let refused = app.admin().post(&path, json!({})).expect(409).json();
+        assert_eq!(refused["name"], "ConflictError");
+        assert!(refused["message"].as_str().unwrap().contains("not shared"));
+        app.backend().post(&path, json!({})).expect(403);
+    }
+}
