@@ -13,7 +13,7 @@ dev: ## Run with the demo flags on a store that forgets.
 	$(CARGO) run -- --demo --store memory --log-level debug
 
 .PHONY: test
-test: packages check unit parity compat contract clients ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
+test: packages check unit parity compat contract clients deploy ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
 
 .PHONY: packages
 packages: ## Install Debian packages the tests need (as root; otherwise say which are missing).
@@ -48,6 +48,11 @@ contract: ## Requests made up from the OpenAPI document: no 5xx, nothing undocum
 clients: ## Tools of the admin API against the built server: the Go client that the Terraform provider is built on.
 	$(CARGO) build --locked --release
 	compat-suite/go-client/run
+
+.PHONY: deploy
+deploy: ## The Helm chart linted and rendered, the compose file run as processes.
+	$(CARGO) build --locked --release
+	tests/deploy/run
 
 .PHONY: oracle
 oracle: ## Ten million comparisons with the official engine.

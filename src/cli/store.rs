@@ -26,6 +26,8 @@ pub(super) fn command() -> Command {
                 .about("Copy everything from one store into another, which has to be empty. Stop the servers of both first.")
                 .arg(place("from", "The store to read: a data folder, or an address as of --redis-url."))
                 .arg(place("to", "The store to fill: a data folder, or an address as of --redis-url."))
+                .arg(namespace("from-namespace", "The namespace to read in Redis. Default: that of the settings."))
+                .arg(namespace("to-namespace", "The namespace to fill in Redis. Default: that of the settings."))
                 .args(config::options()),
         )
         .subcommand(decision(
@@ -52,6 +54,10 @@ fn place(name: &'static str, help: &'static str) -> Arg {
         .value_name("STORE")
         .required(true)
         .help(help)
+}
+
+fn namespace(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("NAME").help(help)
 }
 
 pub(super) fn run(
@@ -98,7 +104,11 @@ fn storage(
         .get_one::<String>(name)
         .with_context(|| format!("--{name} is missing"))?;
     if text.contains("://") {
-        return Ok(Storage::Redis(Redis::at(text, options, environment)?));
+        let mut redis = Redis::at(text, options, environment)?;
+        if let Some(namespace) = options.get_one::<String>(&format!("{name}-namespace")) {
+            redis.namespace.clone_from(namespace);
+        }
+        return Ok(Storage::Redis(redis));
     }
     Ok(Storage::Embedded(PathBuf::from(text)))
 }
