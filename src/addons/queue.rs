@@ -11,7 +11,7 @@ use super::message::{self, Outgoing};
 use super::send::{Failure, Sender};
 use crate::domain::addon::Addon;
 use crate::domain::change::Change;
-use crate::domain::delivery::{Delivery, DeliveryState};
+use crate::domain::delivery::{DELIVERIES_KEPT, Delivery, DeliveryState};
 use crate::domain::event::Event;
 use crate::domain::time::Clock;
 use crate::store::{AnyStore, Store};
@@ -22,6 +22,12 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(5),
     Duration::from_secs(25),
 ];
+
+/// How long a node may take to tell about an event, all tries included; then another one may.
+const CLAIM: Duration = Duration::from_secs(120);
+
+/// How long a store that failed is left alone.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What all queues use.
 pub(super) struct Tools {
@@ -65,13 +71,67 @@ impl Queue {
 
 async fn work(tools: Arc<Tools>, mut waiting: UnboundedReceiver<Job>) {
     while let Some(job) = waiting.recv().await {
-        if let Some(event) = job.change.events.get(job.place) {
-            tools.tell(&job.addon, event).await;
+        if tools.is_mine(&job).await {
+            tools.tell_about(&job).await;
+        } else {
+            // Whoever has it may die before it is done.
+            let tools = Arc::clone(&tools);
+            tokio::spawn(async move { tools.look_again(job).await });
         }
     }
 }
 
 impl Tools {
+    /// Of the nodes that share the store, one tells.
+    async fn is_mine(&self, job: &Job) -> bool {
+        let Some(event) = job.change.events.get(job.place) else {
+            return true;
+        };
+        let task = format!("addon:{}:{}", job.addon.id, event.id);
+        loop {
+            match self.store.claim(&task, CLAIM).await {
+                Ok(mine) => return mine,
+                Err(error) => {
+                    tracing::warn!(
+                        addon = job.addon.id.0,
+                        error = &error as &dyn std::error::Error,
+                        "which node is to tell about an event cannot be settled; trying again"
+                    );
+                    tokio::time::sleep(PATIENCE).await;
+                }
+            }
+        }
+    }
+
+    async fn tell_about(&self, job: &Job) {
+        if let Some(event) = job.change.events.get(job.place) {
+            self.tell(&job.addon, event).await;
+        }
+    }
+
+    /// Tells what another node took on and did not do.
+    async fn look_again(&self, job: Job) {
+        tokio::time::sleep(CLAIM).await;
+        if !self.was_told(&job).await && self.is_mine(&job).await {
+            self.tell_about(&job).await;
+        }
+    }
+
+    /// Whether a delivery is noted, or was before so many others were.
+    async fn was_told(&self, job: &Job) -> bool {
+        let Some(event) = job.change.events.get(job.place) else {
+            return true;
+        };
+        match self.store.deliveries(job.addon.id).await {
+            Ok(noted) => {
+                let oldest = noted.iter().map(|it| it.event.id).min();
+                noted.iter().any(|it| it.event.id == event.id)
+                    || noted.len() >= DELIVERIES_KEPT && oldest > Some(event.id)
+            }
+            Err(_) => false,
+        }
+    }
+
     async fn tell(&self, addon: &Addon, event: &Event) {
         let (state, state_details, details) = match message::write(addon, event, &self.url) {
             Ok(messages) => self.send_all(messages).await,

@@ -1,6 +1,7 @@
 //! Whichever store was chosen at start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -82,6 +83,10 @@ impl Store for AnyStore {
 
     async fn forget_application(&self, app_name: &str) -> Result<(), StoreError> {
         whichever!(self, store => store.forget_application(app_name).await)
+    }
+
+    async fn claim(&self, task: &str, lifetime: Duration) -> Result<bool, StoreError> {
+        whichever!(self, store => store.claim(task, lifetime).await)
     }
 
     async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {

@@ -21,6 +21,7 @@ mod search;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -108,6 +109,18 @@ pub trait Store: Send + Sync + 'static {
         &self,
         app_name: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether the caller is to do `task`: of all processes that share the store and ask within `lifetime`, one is told
+    /// so. After that it is free again, in case that one has died.
+    fn claim(
+        &self,
+        task: &str,
+        lifetime: Duration,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        // Nobody shares the stores of one process.
+        let _ = (task, lifetime);
+        std::future::ready(Ok(true))
+    }
 
     /// Notes what became of telling an addon about an event, and gives it a number. The newest
     /// [`DELIVERIES_KEPT`](crate::domain::delivery::DELIVERIES_KEPT) of each addon are kept.

@@ -1,6 +1,9 @@
 //! What became of telling addons about events.
 
+use std::time::Duration;
+
 use redis::Script;
+use uuid::Uuid;
 
 use super::Inner;
 use super::fault::{Fault, decode, encode};
@@ -9,6 +12,25 @@ use crate::domain::delivery::{DELIVERIES_KEPT, Delivery};
 use crate::domain::names::AddonId;
 
 impl Inner {
+    /// Asking twice for the same gets the same answer, so a lost one can be asked for again.
+    pub(super) async fn claim(&self, task: &str, lifetime: Duration) -> Result<bool, Fault> {
+        let key = self.keys.claim(task);
+        let mine = Uuid::new_v4().to_string();
+        let millis = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
+        let mut commands = redis::pipe();
+        commands
+            .cmd("SET")
+            .arg(&key)
+            .arg(&mine)
+            .arg("NX")
+            .arg("PX")
+            .arg(millis)
+            .ignore();
+        commands.cmd("GET").arg(&key);
+        let (owner,): (Option<String>,) = self.link.ask(Question::Commands(&commands)).await?;
+        Ok(owner == Some(mine))
+    }
+
     pub(super) async fn add_delivery(&self, delivery: &Delivery) -> Result<(), Fault> {
         let script = Script::new(include_str!("deliver.lua"));
         let mut add = script.prepare_invoke();

@@ -71,6 +71,11 @@ impl Keys {
         format!("{}:delivery", self.tag)
     }
 
+    /// String: who does a task.
+    pub(super) fn claim(&self, task: &str) -> String {
+        format!("{}:claim:{task}", self.tag)
+    }
+
     /// Set: numbers of addons with deliveries.
     pub(super) fn told_addons(&self) -> String {
         format!("{}:delivery:addons", self.tag)

@@ -331,6 +331,12 @@ impl Store for RedisStore {
             .await
     }
 
+    async fn claim(&self, task: &str, lifetime: Duration) -> Result<bool, StoreError> {
+        let task = task.to_owned();
+        self.on(async move |inner: Arc<Inner>| inner.claim(&task, lifetime).await)
+            .await
+    }
+
     async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {
         self.on(async move |inner: Arc<Inner>| inner.add_delivery(&delivery).await)
             .await
