@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{Clock, IdSource};
 use crate::domain::change::Change;
@@ -21,11 +21,9 @@ use crate::domain::state::State;
 use crate::snapshot::{Hub, Snapshot};
 use crate::store::{AnyStore, CommitError, Store, StoreError};
 
-/// How often a command is decided before the writer gives up because other nodes were always faster.
-///
-/// Two nodes that write without a pause win about equally often. With 5 attempts one submit in some hundred was lost
-/// to five defeats in a row; with 20 it is one in a million.
-const ATTEMPTS: usize = 20;
+/// For how long a command is decided again before the writer gives up because other nodes were always faster. Nodes
+/// that write without a pause do not win equally often: the one that just won hears of it first.
+const CONTENTION: Duration = Duration::from_secs(5);
 
 /// How long the follower may take to show a committed change.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -204,7 +202,8 @@ impl Writer {
             Some(_) => None,
             None => Some(self.desk.turn.lock().await),
         };
-        for _ in 0..ATTEMPTS {
+        let end = Instant::now() + CONTENTION;
+        while Instant::now() < end {
             match self.desk.attempt(&decide, self.bond.as_deref()).await? {
                 Attempt::Done(done) => {
                     self.bond
