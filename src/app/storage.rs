@@ -132,7 +132,7 @@ fn from_copy(
         "the store is away: starting from the copy of this machine. Flags are served, nothing can be changed until the \
          store is back"
     );
-    store.serve(copied.lineage, copied.state.revision);
+    store.serve(copied.lineage, copied.state.revision, copied.mark);
     Ok(copied.state)
 }
 
@@ -203,8 +203,9 @@ async fn write(
     if *written == Some(revision) {
         return Ok(());
     }
-    let (copy, lineage) = (copy.clone(), store.lineage());
-    let done = tokio::task::spawn_blocking(move || copy.write(lineage, snapshot.state())).await;
+    let (copy, lineage, mark) = (copy.clone(), store.lineage(), store.mark_of(revision));
+    let done =
+        tokio::task::spawn_blocking(move || copy.write(lineage, mark, snapshot.state())).await;
     done.map_err(|error| StoreError::unavailable(error.to_string()))??;
     *written = Some(revision);
     Ok(())

@@ -81,10 +81,10 @@ impl Standing {
         let AnyStore::Redis(store) = &*self.store else {
             return Err(StandingError::NotShared);
         };
+        let held = store.held().await?;
         if !matches!(self.condition(), Condition::Diverged(_)) {
             return Err(StandingError::Agreed);
         }
-        let held = store.held().await?;
         let served = self.hub.load_full();
         let (base, kind) = match right {
             Right::Served => (&**served.state(), EventKind::StoreReseeded),
@@ -93,7 +93,8 @@ impl Standing {
         };
         let newest = held.state.revision.max(served.state().revision);
         let base = State {
-            revision: newest,
+            // A revision nobody serves: every node sees a gap, and loads everything.
+            revision: newest.plus(1),
             ..base.clone()
         };
         let mut draft = Draft::new(&base);
@@ -103,7 +104,10 @@ impl Standing {
         };
         let after = base.apply(&change);
         let revision = after.revision;
-        store.take_over(held, Arc::new(change), after).await?;
+        let goes_on = right == Right::Held;
+        store
+            .take_over(held, Arc::new(change), after, goes_on)
+            .await?;
         tracing::warn!(
             revision = revision.0,
             event = kind.as_str(),

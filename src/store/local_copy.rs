@@ -25,6 +25,8 @@ struct Head {
     format: u64,
     lineage: Option<String>,
     revision: Revision,
+    #[serde(default)]
+    mark: Option<String>,
     /// Of everything after the first line, in hexadecimal.
     sha256: String,
 }
@@ -40,6 +42,8 @@ pub struct LocalCopy {
 pub struct Copied {
     /// Of which history.
     pub lineage: Option<String>,
+    /// What tells its revision from another one with that number.
+    pub mark: Option<String>,
     /// The configuration.
     pub state: State,
 }
@@ -65,7 +69,12 @@ impl LocalCopy {
     ///
     /// # Errors
     /// [`StoreError::Io`]; the last copy is still there.
-    pub fn write(&self, lineage: Option<String>, state: &State) -> Result<(), StoreError> {
+    pub fn write(
+        &self,
+        lineage: Option<String>,
+        mark: Option<String>,
+        state: &State,
+    ) -> Result<(), StoreError> {
         let failed = |source| io(&self.path, "writing", source);
         let mut body = Vec::new();
         for entity in state.entities() {
@@ -77,6 +86,7 @@ impl LocalCopy {
             format: FORMAT,
             lineage,
             revision: state.revision,
+            mark,
             sha256: digest(&body),
         };
         let fresh = self.path.with_extension("fresh");
@@ -123,6 +133,7 @@ impl LocalCopy {
         state.revision = head.revision;
         Ok(Some(Copied {
             lineage: head.lineage,
+            mark: head.mark,
             state,
         }))
     }
@@ -175,10 +186,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let copy = LocalCopy::in_folder(&folder.path().join("new")).unwrap();
         assert!(copy.read().unwrap().is_none());
-        copy.write(Some("a".into()), &State::default()).unwrap();
-        copy.write(Some("b".into()), &state()).unwrap();
+        let write = |name: &str, state: &State| {
+            let (lineage, mark) = (Some(name.to_owned()), Some(format!("mark of {name}")));
+            copy.write(lineage, mark, state).unwrap();
+        };
+        write("a", &State::default());
+        write("b", &state());
         let read = copy.read().unwrap().unwrap();
         assert_eq!((read.lineage.as_deref(), read.state), (Some("b"), state()));
+        assert_eq!(read.mark.as_deref(), Some("mark of b"));
         let mode = fs_err::metadata(copy.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -187,7 +203,7 @@ mod tests {
     fn a_damaged_copy_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let copy = LocalCopy::in_folder(folder.path()).unwrap();
-        copy.write(None, &state()).unwrap();
+        copy.write(None, None, &state()).unwrap();
         let good = fs_err::read(copy.path()).unwrap();
         for place in 0..good.len() {
             let mut bad = good.clone();

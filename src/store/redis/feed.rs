@@ -9,8 +9,9 @@ use tokio::time::{sleep, timeout};
 
 use super::Inner;
 use super::fault::Fault;
-use super::lineage::{FIELDS, RawHead};
+use super::lineage::RawHead;
 use super::link::Wire;
+use super::log::Entry;
 
 /// How long the server is to wait for news before it says that there are none. Then it is asked what it holds, so
 /// that a loss is noticed even if nothing is ever written again.
@@ -59,10 +60,13 @@ impl Inner {
 
     async fn look(&self, wire: &mut Wire) -> Result<(), Fault> {
         let before = self.known.before();
-        let mut command = redis::cmd("HMGET");
-        command.arg(self.keys.meta()).arg(&FIELDS[..]);
-        let raw: RawHead = within(self.link.patience(), &command, wire).await?;
-        Ok(self.known.observe(&before, &self.read_head(&raw)?)?)
+        let mut commands = redis::pipe();
+        self.ask_head(commands.atomic(), &before);
+        let answer = commands.query_async::<(RawHead, Vec<Entry>)>(wire);
+        let answer = timeout(self.link.patience(), answer).await;
+        let (raw, marks) = answer.map_err(|_| Fault::Late)??;
+        self.observe(&before, &raw, marks)?;
+        Ok(())
     }
 
     /// Waits for a commit that is not known yet, or for a while.

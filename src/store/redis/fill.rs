@@ -174,6 +174,8 @@ impl Inner {
             .arg("[]")
             .arg(meta::REVISION)
             .arg(revision.0)
+            .arg(meta::MARK)
+            .arg(&lineage)
             .ignore();
         commands
             .cmd("HDEL")
@@ -185,13 +187,13 @@ impl Inner {
                 .cmd("XADD")
                 .arg(self.keys.feed())
                 .arg(format!("{revision}-0"))
-                .arg("r")
-                .arg("")
+                .arg("m")
+                .arg(&lineage)
                 .ignore();
         }
         self.tell_all(&commands).await?;
         self.known.set_incomplete(false);
-        self.known.settle(lineage, revision);
+        self.known.settle(&lineage, revision);
         Ok(())
     }
 

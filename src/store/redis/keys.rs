@@ -51,7 +51,7 @@ impl Keys {
         format!("{}:change", self.tag)
     }
 
-    /// Stream: the newest revisions alone, for those who wait for one.
+    /// Stream: the newest revisions with their marks, for those who wait for one.
     pub(super) fn feed(&self) -> String {
         format!("{}:feed", self.tag)
     }
@@ -150,6 +150,8 @@ pub(super) mod meta {
     pub(in super::super) const FILLING: &str = "filling";
     /// The newest revision.
     pub(in super::super) const REVISION: &str = "revision";
+    /// A random text that is made with each commit. Tells the newest revision from another one with its number.
+    pub(in super::super) const MARK: &str = "mark";
 }
 
 /// Things seen: the kinds of [`Keys::sights`].

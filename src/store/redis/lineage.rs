@@ -14,12 +14,13 @@ use crate::store::{Condition, StoreError};
 pub(super) const FORMAT: u64 = 1;
 
 /// The fields of the meta hash, in the order [`Head::read`] takes them.
-pub(super) const FIELDS: [&str; 5] = [
+pub(super) const FIELDS: [&str; 6] = [
     meta::FORMAT,
     meta::LINEAGE,
     meta::FOREBEARS,
     meta::REVISION,
     meta::FILLING,
+    meta::MARK,
 ];
 
 /// The values of [`FIELDS`].
@@ -32,11 +33,13 @@ pub(super) struct Head {
     pub(super) lineage: Option<String>,
     pub(super) forebears: Vec<String>,
     pub(super) revision: Revision,
+    /// Of that revision. None when it is not known.
+    pub(super) mark: Option<String>,
 }
 
 impl Head {
     pub(super) fn read(raw: &RawHead, place: &str) -> Result<Self, Fault> {
-        let [format, lineage, forebears, revision, filling] = raw.as_slice() else {
+        let [format, lineage, forebears, revision, filling, mark] = raw.as_slice() else {
             return Ok(Self::default());
         };
         if filling.is_some() {
@@ -59,10 +62,12 @@ impl Head {
             .as_deref()
             .map(|json| decode("the lineages", json));
         let revision = revision.as_deref().map(|json| decode("the revision", json));
+        let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
         Ok(Self {
-            lineage: Some(String::from_utf8_lossy(lineage).into_owned()),
+            lineage: Some(text(lineage)),
             forebears: forebears.transpose()?.unwrap_or_default(),
             revision: revision.transpose()?.unwrap_or_default(),
+            mark: mark.as_ref().map(text),
         })
     }
 }
@@ -96,10 +101,16 @@ impl Known {
     }
 
     /// What is served: from here on an older revision is a loss.
-    pub(super) fn remember(&self, lineage: Option<String>, revision: Revision) {
+    pub(super) fn remember(
+        &self,
+        lineage: Option<String>,
+        revision: Revision,
+        mark: Option<String>,
+    ) {
         let mut head = self.head();
         head.lineage = lineage;
         head.revision = revision;
+        head.mark = mark;
         drop(head);
         self.tell(revision);
     }
@@ -117,12 +128,26 @@ impl Known {
         self.head().clone()
     }
 
+    /// The mark of a revision, if that is the newest one.
+    pub(super) fn mark_of(&self, revision: Revision) -> Option<String> {
+        let head = self.head();
+        head.mark.clone().filter(|_| head.revision == revision)
+    }
+
     /// Compares what the store says with what was known when it was asked: a commit may be faster than an answer.
+    ///
+    /// `witness` is the mark that the store has for the revision that was known, if it still has it. Whoever is further
+    /// behind has to load everything, so that no two histories are mixed.
     ///
     /// # Errors
     /// [`StoreError::Diverged`]: what this node serves is not, or is no longer, in the store.
-    pub(super) fn observe(&self, before: &Head, found: &Head) -> Result<(), StoreError> {
-        if let Some(what) = difference(before, found) {
+    pub(super) fn observe(
+        &self,
+        before: &Head,
+        found: &Head,
+        witness: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if let Some(what) = difference(before, found, witness) {
             self.set(Condition::Diverged(what.clone()));
             return Err(StoreError::Diverged { what });
         }
@@ -137,19 +162,23 @@ impl Known {
     }
 
     /// A commit of this node led to `revision`.
-    pub(super) fn advance(&self, lineage: &str, revision: Revision) {
+    pub(super) fn advance(&self, lineage: &str, revision: Revision, mark: &str) {
         let mut head = self.head();
         head.lineage.get_or_insert_with(|| lineage.to_owned());
-        head.revision = head.revision.max(revision);
+        if revision > head.revision {
+            head.revision = revision;
+            head.mark = Some(mark.to_owned());
+        }
         drop(head);
         self.tell(revision);
     }
 
     /// An operator ended a divergence. The revision is told by the feed once it is seen in the store.
-    pub(super) fn settle(&self, lineage: String, revision: Revision) {
+    pub(super) fn settle(&self, lineage: &str, revision: Revision) {
         let mut head = self.head();
-        head.lineage = Some(lineage);
+        head.lineage = Some(lineage.to_owned());
         head.revision = revision;
+        head.mark = Some(lineage.to_owned());
         drop(head);
         self.set(Condition::Good);
         self.tell(revision);
@@ -229,7 +258,7 @@ fn full(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn difference(known: &Head, found: &Head) -> Option<String> {
+fn difference(known: &Head, found: &Head, witness: Option<&str>) -> Option<String> {
     let mine = known.lineage.as_ref()?;
     let Some(theirs) = &found.lineage else {
         return Some(format!(
@@ -240,10 +269,23 @@ fn difference(known: &Head, found: &Head) -> Option<String> {
     if mine != theirs && !found.forebears.contains(mine) {
         return Some("it holds the flags of another instance".into());
     }
-    (found.revision < known.revision).then(|| {
-        format!(
+    if found.revision < known.revision {
+        return Some(format!(
             "it went back to revision {}, and revision {} is served",
             found.revision, known.revision
+        ));
+    }
+    let there = if found.revision == known.revision {
+        found.mark.as_deref()
+    } else {
+        witness
+    };
+    // It went back, and others have written since.
+    let (mine, there) = (known.mark.as_deref()?, there?);
+    (known.lineage == found.lineage && mine != there).then(|| {
+        format!(
+            "another change than the one that is served led it to revision {}",
+            known.revision
         )
     })
 }
@@ -257,13 +299,14 @@ mod tests {
             lineage: Some(lineage.into()).filter(|it: &String| !it.is_empty()),
             forebears: forebears.iter().map(|&it| it.to_owned()).collect(),
             revision: Revision(revision),
+            mark: Some(format!("mark-{revision}")),
         }
     }
 
     #[test]
     fn a_history_goes_on_or_is_another_one() {
         let known = head("a", &[], 5);
-        let same = |found| difference(&known, &found).is_none();
+        let same = |found| difference(&known, &found, Some("mark-5")).is_none();
         assert!(same(head("a", &[], 5)));
         assert!(same(head("a", &[], 9)));
         assert!(same(head("b", &["x", "a"], 5)));
@@ -271,24 +314,52 @@ mod tests {
         assert!(!same(head("b", &["x"], 9)));
         assert!(!same(head("b", &["a"], 4)));
         assert!(!same(head("", &[], 0)));
-        assert_eq!(difference(&head("", &[], 0), &head("a", &[], 3)), None);
+        assert_eq!(
+            difference(&head("", &[], 0), &head("a", &[], 3), None),
+            None
+        );
+    }
+
+    #[test]
+    fn the_same_number_may_be_another_change() {
+        let known = head("a", &[], 5);
+        let same = |found: &Head, witness| difference(&known, found, witness).is_none();
+        let other = Head {
+            mark: Some("other".into()),
+            ..head("a", &[], 5)
+        };
+        assert!(!same(&other, None));
+        assert!(!same(&head("a", &[], 9), Some("other")));
+        assert!(same(&head("a", &[], 2000), None), "it is no longer kept");
+        assert!(same(&head("b", &["a"], 9), Some("other")), "it was decided");
+        let unmarked = Head {
+            mark: None,
+            ..known.clone()
+        };
+        assert_eq!(difference(&unmarked, &other, None), None);
     }
 
     #[test]
     fn an_answer_that_a_commit_overtook_is_no_loss() {
         let known = Known::new();
-        known.observe(&known.before(), &head("a", &[], 5)).unwrap();
+        known
+            .observe(&known.before(), &head("a", &[], 5), None)
+            .unwrap();
         let before = known.before();
-        known.advance("a", Revision(6));
-        known.observe(&before, &head("a", &[], 5)).unwrap();
+        known.advance("a", Revision(6), "mark-6");
+        known.observe(&before, &head("a", &[], 5), None).unwrap();
         assert_eq!(known.revision(), Revision(6));
-        assert!(known.observe(&known.before(), &head("a", &[], 5)).is_err());
+        assert!(
+            known
+                .observe(&known.before(), &head("a", &[], 5), None)
+                .is_err()
+        );
     }
 
     #[test]
     fn what_diverged_is_good_again_when_the_store_is() {
         let known = Known::new();
-        let see = |found| known.observe(&known.before(), &found);
+        let see = |found| known.observe(&known.before(), &found, None);
         see(head("a", &[], 5)).unwrap();
         assert!(see(head("a", &[], 3)).is_err());
         known.lost(&StoreError::unavailable("it is away"));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Script;
+use redis::{Pipeline, Script};
 use uuid::Uuid;
 
 use super::Inner;
@@ -43,10 +43,33 @@ impl Inner {
     pub(super) async fn head(&self) -> Result<Head, Fault> {
         let before = self.known.before();
         let mut commands = redis::pipe();
+        self.ask_head(commands.atomic(), &before);
+        let (raw, marks) = self.link.ask(Question::Commands(&commands)).await?;
+        self.observe(&before, &raw, marks)
+    }
+
+    /// Adds two questions: what the store says about itself, and which mark the revision has that was known `before`.
+    pub(super) fn ask_head(&self, commands: &mut Pipeline, before: &Head) {
+        let known = format!("{}-0", before.revision);
         commands.cmd("HMGET").arg(self.keys.meta()).arg(&FIELDS[..]);
-        let (raw,): (RawHead,) = self.link.ask(Question::Commands(&commands)).await?;
-        let head = self.read_head(&raw)?;
-        self.known.observe(&before, &head)?;
+        commands
+            .cmd("XRANGE")
+            .arg(self.keys.feed())
+            .arg(&known)
+            .arg(&known);
+    }
+
+    /// Judges the two answers.
+    pub(super) fn observe(
+        &self,
+        before: &Head,
+        raw: &RawHead,
+        marks: Vec<Entry>,
+    ) -> Result<Head, Fault> {
+        let head = self.read_head(raw)?;
+        let mark = marks.into_iter().next().map(|entry| value(entry).1);
+        let mark = mark.as_deref().map(String::from_utf8_lossy);
+        self.known.observe(before, &head, mark.as_deref())?;
         Ok(head)
     }
 
@@ -60,8 +83,8 @@ impl Inner {
 
     pub(super) async fn load(&self) -> Result<State, Fault> {
         let before = self.known.before();
-        let (head, state) = self.read().await?;
-        self.known.observe(&before, &head)?;
+        let (raw, marks, mut state) = self.read(&before).await?;
+        state.revision = self.observe(&before, &raw, marks)?.revision;
         Ok(state)
     }
 
@@ -72,8 +95,15 @@ impl Inner {
             return Err(diverged.into());
         }
         let at = |fault: Fault| CommitError::Store(fault.at(&self.place));
+        // Decided on what is no longer the newest; then nothing tells whether that is still there.
+        let newest = self.known.revision();
+        if newest > change.expected {
+            return Err(CommitError::Conflict { actual: newest });
+        }
         let lineage = self.known.lineage();
+        let mark = self.known.mark_of(change.expected);
         let new_lineage = Uuid::new_v4().to_string();
+        let new_mark = Uuid::new_v4().to_string();
         let script = Script::new(include_str!("commit.lua"));
         let mut commit = script.prepare_invoke();
         commit
@@ -82,7 +112,7 @@ impl Inner {
             .key(self.keys.event())
             .key(self.keys.change())
             .key(self.keys.feed())
-            .key(self.keys.request(&Uuid::new_v4().to_string()))
+            .key(self.keys.request(&new_mark))
             .arg(FORMAT)
             .arg(lineage.as_deref().unwrap_or_default())
             .arg(&new_lineage)
@@ -90,7 +120,9 @@ impl Inner {
             .arg(change.revision().0)
             .arg(REMEMBERED)
             .arg(CHANGES_KEPT)
-            .arg(encode("a change", &ChangeRecordRef::from(change)).map_err(at)?);
+            .arg(encode("a change", &ChangeRecordRef::from(change)).map_err(at)?)
+            .arg(mark.unwrap_or_default())
+            .arg(&new_mark);
         commit.arg(change.events.len());
         for event in &change.events {
             commit
@@ -114,7 +146,7 @@ impl Inner {
         match verdict.as_str() {
             "committed" => {
                 let lineage = lineage.unwrap_or(new_lineage);
-                self.known.advance(&lineage, revision);
+                self.known.advance(&lineage, revision, &new_mark);
                 self.confirm(have)?;
                 Ok(revision)
             }
@@ -163,11 +195,7 @@ impl Inner {
         let limit = limit.min(CHANGES_KEPT);
         let before = self.known.before();
         let mut commands = redis::pipe();
-        commands
-            .atomic()
-            .cmd("HMGET")
-            .arg(self.keys.meta())
-            .arg(&FIELDS[..]);
+        self.ask_head(commands.atomic(), &before);
         commands
             .cmd("XRANGE")
             .arg(self.keys.change())
@@ -176,8 +204,9 @@ impl Inner {
             .arg("COUNT")
             .arg(limit);
         let question = Question::Commands(&commands);
-        let (raw, found): (RawHead, Vec<Entry>) = self.link.ask_within(question, LOADING).await?;
-        self.known.observe(&before, &self.read_head(&raw)?)?;
+        let (raw, marks, found): (RawHead, Vec<Entry>, Vec<Entry>) =
+            self.link.ask_within(question, LOADING).await?;
+        self.observe(&before, &raw, marks)?;
         let mut records: Vec<(Revision, ChangeRecord)> = Vec::new();
         for entry in found {
             let (id, json) = value(entry);

@@ -191,10 +191,16 @@ impl RedisStore {
         self.inner.known.lineage()
     }
 
+    /// The mark of a revision, for the snapshot of this node; none if it is not the newest one.
+    #[must_use]
+    pub fn mark_of(&self, revision: Revision) -> Option<String> {
+        self.inner.known.mark_of(revision)
+    }
+
     /// Says what this node serves although Redis could not be asked: an older revision there, or another history, is a
     /// loss.
-    pub fn serve(&self, lineage: Option<String>, revision: Revision) {
-        self.inner.known.remember(lineage, revision);
+    pub fn serve(&self, lineage: Option<String>, revision: Revision, mark: Option<String>) {
+        self.inner.known.remember(lineage, revision, mark);
     }
 
     /// What is there, whether or not it is what this node serves.
@@ -206,7 +212,7 @@ impl RedisStore {
     }
 
     /// Ends a divergence: writes `after`, to which `change` led, in place of what was `found`, so that every node goes
-    /// on from there.
+    /// on from there. `goes_on`: it goes on from what was found, whose event log stays whoever wrote it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], also when the store changed since it was looked at.
@@ -215,9 +221,12 @@ impl RedisStore {
         found: Held,
         change: Arc<Change>,
         after: State,
+        goes_on: bool,
     ) -> Result<(), StoreError> {
-        self.on(async move |inner: Arc<Inner>| inner.take_over(&found, &change, &after).await)
-            .await
+        self.on(async move |inner: Arc<Inner>| {
+            inner.take_over(&found, &change, &after, goes_on).await
+        })
+        .await
     }
 
     /// Does something on the runtime of the store.

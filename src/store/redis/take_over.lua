@@ -1,7 +1,8 @@
 -- Puts a configuration in place of what is there, as the beginning of a new lineage.
 --
 -- KEYS: meta, entity, event, change, feed
--- ARGV: lineage and revision that were found ('' and 0 for none), format, new lineage, forebears, new revision,
+-- ARGV: lineage and revision that were found ('' and 0 for none), format, new lineage (which is the mark of the new
+--       revision as well), forebears, new revision,
 --       whether the event log stays ('keep' or 'drop'), the change, the event,
 --       number of entities, (key, entity)…
 local meta = redis.call('HMGET', KEYS[1], 'lineage', 'revision')
@@ -14,9 +15,9 @@ if ARGV[7] == 'drop' then
 end
 redis.call('XADD', KEYS[3], ARGV[6] .. '-0', 'e', ARGV[9])
 redis.call('XADD', KEYS[4], ARGV[6] .. '-0', 'c', ARGV[8])
-redis.call('XADD', KEYS[5], ARGV[6] .. '-0', 'r', '')
+redis.call('XADD', KEYS[5], ARGV[6] .. '-0', 'm', ARGV[4])
 for number = 1, tonumber(ARGV[10]) do
   redis.call('HSET', KEYS[2], ARGV[9 + 2 * number], ARGV[10 + 2 * number])
 end
-redis.call('HSET', KEYS[1], 'format', ARGV[3], 'lineage', ARGV[4], 'forebears', ARGV[5], 'revision', ARGV[6])
+redis.call('HSET', KEYS[1], 'format', ARGV[3], 'lineage', ARGV[4], 'forebears', ARGV[5], 'revision', ARGV[6], 'mark', ARGV[4])
 return 'taken'
