@@ -7,8 +7,24 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that goes wrong may panic"
 )]
 
+mod audit;
+mod chaos;
+#[path = "../api/contract.rs"]
+mod contract;
+mod failover;
+#[path = "../api/harness.rs"]
+#[expect(dead_code, reason = "the tests of the API use more of it")]
+mod harness;
+mod load;
+mod losses;
+mod node;
+mod outages;
 mod rig;
+mod served;
+mod several_nodes;
 mod smoke;
+mod topologies;

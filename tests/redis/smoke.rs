@@ -186,7 +186,8 @@ fn the_network_can_be_spoilt_and_healed() {
     assert_eq!(ping(), pong);
     assert!(before.elapsed() >= Duration::from_millis(200));
 
-    proxy.set(Weather::LosesAnswer);
+    proxy.set(Weather::LosesAnswerTo("INCR"));
+    assert_eq!(ping(), pong);
     assert_eq!(through(proxy.port(), &["INCR", "count"]), None);
     assert_eq!(proxy.lost(), 1);
     assert_eq!(server.cli(&["GET", "count"]), "1");

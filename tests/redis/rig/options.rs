@@ -74,6 +74,6 @@ impl Options {
         self.cluster = true;
         self.set("cluster-enabled", "yes")
             .set("cluster-config-file", "nodes.conf")
-            .set("cluster-node-timeout", "2000")
+            .set("cluster-node-timeout", "1000")
     }
 }

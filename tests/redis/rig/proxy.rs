@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -21,8 +22,9 @@ pub(crate) enum Weather {
     Silent,
     /// Connections are closed, and new ones as soon as they are made.
     Cut,
-    /// Commands arrive; the next answer does not, and its connection is closed. Then the weather is fair again.
-    LosesAnswer,
+    /// Commands arrive; the next answer to a command with this word does not, and its connection is closed. Then the
+    /// weather is fair again.
+    LosesAnswerTo(&'static str),
 }
 
 /// Listens on loopback and passes everything to a server.
@@ -117,45 +119,71 @@ fn accept(listener: &TcpListener, port: u16, state: &Shared) {
 
 /// Two threads, one for each direction.
 fn join(client: TcpStream, server: TcpStream, state: &Shared) -> [JoinHandle<()>; 2] {
+    let asked = Arc::new(AtomicBool::new(false));
     let directions = [
         (
             client.try_clone().unwrap(),
             server.try_clone().unwrap(),
-            false,
+            Direction::Commands,
         ),
-        (server, client, true),
+        (server, client, Direction::Answers),
     ];
-    directions.map(|(from, to, answers)| {
-        let state = Arc::clone(state);
+    directions.map(|(from, to, direction)| {
+        let (state, asked) = (Arc::clone(state), Arc::clone(&asked));
         std::thread::spawn(move || {
-            pass(&from, &to, answers, &state);
+            pass(&from, &to, direction, &asked, &state);
             let _ = from.shutdown(Shutdown::Both);
             let _ = to.shutdown(Shutdown::Both);
         })
     })
 }
 
+#[derive(Clone, Copy)]
+enum Direction {
+    Commands,
+    Answers,
+}
+
 /// Passes bytes one way until an end closes, the proxy ends or the weather closes the connection.
-fn pass(mut from: &TcpStream, mut to: &TcpStream, answers: bool, state: &Shared) {
+/// `asked`: whether the answer that comes next is one to lose.
+fn pass(
+    mut from: &TcpStream,
+    mut to: &TcpStream,
+    direction: Direction,
+    asked: &AtomicBool,
+    state: &Shared,
+) {
     let mut buffer = vec![0; 64 * 1024];
     let _ = from.set_nodelay(true);
     let _ = from.set_read_timeout(Some(BLINK));
     loop {
-        let Some(weather) = calm(state) else { return };
+        if calm(state).is_none() {
+            return;
+        }
         let count = match from.read(&mut buffer) {
             Ok(0) => return,
             Ok(count) => count,
             Err(error) if waits(&error) => continue,
             Err(_) => return,
         };
-        if let Weather::Slow(delay) = weather {
+        // What was read while the weather changed meets the new weather.
+        if let Some(Weather::Slow(delay)) = calm(state) {
             std::thread::sleep(delay);
         }
-        // What was read while the weather changed meets the new weather.
-        if calm(state).is_none() || (answers && loses(state)) {
-            return;
-        }
+        let Some(weather) = calm(state) else { return };
         let bytes = buffer.get(..count).unwrap_or_default();
+        match (direction, weather) {
+            (Direction::Commands, Weather::LosesAnswerTo(word)) => {
+                asked.store(contains(bytes, word), Ordering::SeqCst);
+            }
+            (Direction::Answers, Weather::LosesAnswerTo(_)) if asked.load(Ordering::SeqCst) => {
+                let mut state = look(state);
+                state.weather = Weather::Fair;
+                state.lost += 1;
+                return;
+            }
+            _ => {}
+        }
         if to.write_all(bytes).is_err() {
             return;
         }
@@ -178,14 +206,10 @@ fn calm(state: &Shared) -> Option<Weather> {
     }
 }
 
-fn loses(state: &Shared) -> bool {
-    let mut state = look(state);
-    if state.weather != Weather::LosesAnswer {
-        return false;
-    }
-    state.weather = Weather::Fair;
-    state.lost += 1;
-    true
+fn contains(bytes: &[u8], word: &str) -> bool {
+    bytes
+        .windows(word.len())
+        .any(|window| window == word.as_bytes())
 }
 
 fn waits(error: &std::io::Error) -> bool {

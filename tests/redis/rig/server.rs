@@ -106,7 +106,11 @@ impl RedisServer {
     /// A line of `INFO`.
     #[track_caller]
     pub(crate) fn info(&self, name: &str) -> String {
-        let all = self.cli(&["INFO", "everything"]);
+        // Whose role changes may be cut off by a Sentinel meanwhile.
+        let all = wait_for("a server says how it is", || {
+            let answer = self.ask(&["INFO", "everything"]).ok()?;
+            Some(answer.to_string())
+        });
         let found = all
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));

@@ -1,0 +1,239 @@
+//! Random faults, one round after another, and after each the same questions: see [`crate::audit`].
+//!
+//! `BURGEE_CHAOS_ROUNDS` says how many rounds, `BURGEE_CHAOS_SEED` repeats what was done in an earlier run (not how
+//! fast the machine was). `make chaos` plays 200.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::audit::{Ledger, check};
+use crate::load::Load;
+use crate::node::{Node, options};
+use crate::rig::{Options, Proxy, RedisServer, Weather};
+
+const ROUNDS: usize = 8;
+/// After so many rounds a new Redis is taken, so that reading all of it for the audit stays short.
+const ROUNDS_OF_A_WORLD: usize = 10;
+/// Writers of each node.
+const WRITERS: usize = 3;
+
+/// Numbers by chance (splitmix64), the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = self.0;
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        it ^ (it >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end as u64).unwrap()
+    }
+
+    /// A time up to this many milliseconds; short ones are as likely as long ones.
+    fn millis(&mut self, most: u64) -> Duration {
+        let most = 1 + self.next() % most;
+        Duration::from_millis(1 + self.next() % most)
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Fault {
+    Killed,
+    Stopped,
+    Paused,
+    ConnectionsClosed,
+    ScriptsForgotten,
+    MemoryFull,
+    ReadOnly,
+    LogRewritten,
+    NodeCut,
+    NodeUnheard,
+    NodeSlow,
+    AnswersLost,
+    NodeStartedAnew,
+}
+
+const FAULTS: [Fault; 13] = [
+    Fault::Killed,
+    Fault::Stopped,
+    Fault::Paused,
+    Fault::ConnectionsClosed,
+    Fault::ScriptsForgotten,
+    Fault::MemoryFull,
+    Fault::ReadOnly,
+    Fault::LogRewritten,
+    Fault::NodeCut,
+    Fault::NodeUnheard,
+    Fault::NodeSlow,
+    Fault::AnswersLost,
+    Fault::NodeStartedAnew,
+];
+
+/// A Redis, and nodes on it, each behind a network of its own.
+struct World {
+    server: RedisServer,
+    proxies: Vec<Proxy>,
+    nodes: Vec<Arc<Node>>,
+    ledger: Arc<Ledger>,
+}
+
+impl World {
+    async fn new(options: Options) -> Self {
+        let server = RedisServer::start(options);
+        let mut world = Self {
+            proxies: (0..3).map(|_| Proxy::before(server.port())).collect(),
+            server,
+            nodes: Vec::new(),
+            ledger: Arc::default(),
+        };
+        for place in 0..world.proxies.len() {
+            let node = world.open(place).await;
+            world.nodes.push(node);
+        }
+        world
+    }
+
+    async fn open(&self, place: usize) -> Arc<Node> {
+        let url = self.server.url_at(self.proxies[place].port());
+        Arc::new(Node::open(&options(url)).await)
+    }
+
+    /// Lets something go wrong, and puts it right again.
+    async fn suffer(&mut self, fault: Fault, dice: &mut Dice) {
+        let (place, lasting) = (dice.below(self.proxies.len()), dice.millis(1200));
+        let proxy = &self.proxies[place];
+        match fault {
+            Fault::Killed => {
+                self.server.kill();
+                tokio::time::sleep(lasting).await;
+                tokio::task::block_in_place(|| self.server.restart());
+            }
+            Fault::Stopped => {
+                tokio::task::block_in_place(|| self.server.stop());
+                tokio::time::sleep(lasting).await;
+                tokio::task::block_in_place(|| self.server.restart());
+            }
+            Fault::Paused => {
+                self.server.pause();
+                tokio::time::sleep(lasting).await;
+                self.server.resume();
+            }
+            Fault::ConnectionsClosed => {
+                self.server
+                    .cli(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+            }
+            Fault::ScriptsForgotten => drop(self.server.cli(&["SCRIPT", "FLUSH"])),
+            Fault::MemoryFull => {
+                self.server.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+                tokio::time::sleep(lasting).await;
+                self.server.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+            }
+            Fault::ReadOnly => {
+                // Nobody is there to be copied, so it keeps what it has.
+                self.server.cli(&["REPLICAOF", "127.0.0.1", "1"]);
+                tokio::time::sleep(lasting).await;
+                self.server.cli(&["REPLICAOF", "NO", "ONE"]);
+            }
+            Fault::LogRewritten => drop(self.server.ask(&["BGREWRITEAOF"])),
+            Fault::NodeCut => weather(proxy, Weather::Cut, lasting).await,
+            Fault::NodeUnheard => weather(proxy, Weather::Silent, lasting).await,
+            Fault::NodeSlow => {
+                let late = Weather::Slow(dice.millis(300));
+                weather(proxy, late, lasting).await;
+            }
+            Fault::AnswersLost => {
+                for _ in 0..1 + dice.below(5) {
+                    weather(proxy, Weather::LosesAnswerTo("EVALSHA"), lasting / 4).await;
+                }
+            }
+            Fault::NodeStartedAnew => {
+                let node = self.open(place).await;
+                self.nodes[place] = node;
+            }
+        }
+    }
+
+    /// One or two faults while everybody writes; then all is well again and nothing is lost.
+    async fn round(&mut self, number: usize, dice: &mut Dice, tally: &mut Tally) {
+        let load = Load::on(&self.nodes, WRITERS, &format!("of-{number}"), &self.ledger);
+        for _ in 0..1 + dice.below(2) {
+            let fault = FAULTS[dice.below(FAULTS.len())];
+            tally
+                .faults
+                .entry(fault)
+                .and_modify(|it| *it += 1)
+                .or_insert(1);
+            self.suffer(fault, dice).await;
+            tokio::time::sleep(dice.millis(200)).await;
+        }
+        tally.refused += load.end().await;
+        for (place, node) in self.nodes.iter().enumerate() {
+            node.becomes_good().await;
+            node.write_at_last(&format!("after-{number}-{place}")).await;
+        }
+        let direct = Node::open(&options(self.server.url())).await;
+        check(&direct.store, &self.nodes, &self.ledger).await;
+        direct.close().await;
+    }
+}
+
+async fn weather(proxy: &Proxy, weather: Weather, lasting: Duration) {
+    proxy.set(weather);
+    tokio::time::sleep(lasting).await;
+    proxy.heal();
+}
+
+/// What happened.
+#[derive(Default)]
+struct Tally {
+    faults: BTreeMap<Fault, usize>,
+    acknowledged: usize,
+    refused: usize,
+}
+
+fn setting(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is not a number")),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_acknowledged_is_lost_and_nobody_goes_back() {
+    let rounds = setting("BURGEE_CHAOS_ROUNDS").map_or(ROUNDS, |it| usize::try_from(it).unwrap());
+    let seed = setting("BURGEE_CHAOS_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    println!("chaos: {rounds} rounds, BURGEE_CHAOS_SEED={seed}");
+    let (mut dice, mut tally, begun) = (Dice(seed), Tally::default(), Instant::now());
+    let length = ROUNDS_OF_A_WORLD.min(rounds.div_ceil(2));
+    let mut played = 0;
+    for place in 0.. {
+        // Both kinds of durability keep what was acknowledged when the process dies.
+        let kinds = [Options::always(), Options::every_second()];
+        let mut world = World::new(kinds[place % 2].clone()).await;
+        let end = rounds.min(played + length);
+        while played < end {
+            world.round(played, &mut dice, &mut tally).await;
+            played += 1;
+        }
+        tally.acknowledged += world.ledger.count();
+        if played == rounds {
+            break;
+        }
+    }
+    println!(
+        "chaos: {rounds} rounds in {:.0} s, seed {seed}: {} writes acknowledged and 0 lost, {} refused, no number \
+         twice, no node went back; faults: {:?}",
+        begun.elapsed().as_secs_f64(),
+        tally.acknowledged,
+        tally.refused,
+        tally.faults
+    );
+    assert!(tally.acknowledged > rounds, "hardly anything was written");
+}
