@@ -45,12 +45,13 @@ def wait_until_healthy(url, process=None):
 
 
 class OwnServer:
-    """A server process of the suite's own: temporary data folder, free loopback port."""
+    """A server process of the suite's own: temporary data folder or a Redis, free loopback port."""
 
-    def __init__(self, command, work):
+    def __init__(self, command, work, redis=None):
         self._command = command
-        self._data = work / "data"
-        self._data.mkdir()
+        data = work / "data"
+        data.mkdir()
+        self._where = {"BURGEE_REDIS_URL": redis.url} if redis else {"BURGEE_DATA_DIR": str(data)}
         self._log = work / "server.log"
         self._process = None
         self.port = free_port()
@@ -66,7 +67,7 @@ class OwnServer:
             **os.environ,
             "PORT": str(self.port),
             "HTTP_HOST": "127.0.0.1",
-            "BURGEE_DATA_DIR": str(self._data),
+            **self._where,
             "INIT_ADMIN_API_TOKENS": ADMIN_TOKEN,
             "INIT_BACKEND_API_TOKENS": ",".join(backend),
             "INIT_FRONTEND_API_TOKENS": ",".join(frontend),
