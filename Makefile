@@ -34,10 +34,11 @@ parity: ## The admin API compared with the reference's, operation by operation; 
 	compat-suite/parity/run
 
 .PHONY: compat
-compat: ## Official SDKs against the built server.
+compat: ## Official SDKs against the built server, on the embedded store and on Redis.
 	python3 -m unittest discover -s compat-suite/tests
 	$(CARGO) build --locked --release
 	compat-suite/run
+	compat-suite/run --store redis
 
 .PHONY: contract
 contract: ## Requests made up from the OpenAPI document: no 5xx, nothing undocumented. Installs schemathesis.
@@ -53,6 +54,11 @@ clients: ## Tools of the admin API against the built server: the Go client that 
 deploy: ## The Helm chart linted and rendered, the compose file run as processes.
 	$(CARGO) build --locked --release
 	tests/deploy/run
+
+ROUNDS ?= 200
+.PHONY: chaos
+chaos: ## Random faults of Redis while nodes write, 200 rounds, and an audit after each. Prints its seed.
+	BURGEE_CHAOS_ROUNDS=$(ROUNDS) $(CARGO) test --locked --test redis chaos -- --nocapture
 
 .PHONY: oracle
 oracle: ## Ten million comparisons with the official engine.

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
 
 use burgee::domain::event::EventKind;
 use burgee::domain::names::Revision;
@@ -14,14 +15,15 @@ use crate::node::Node;
 /// What a first start makes.
 const FIRST: &str = "simple";
 
-/// What was acknowledged.
+/// What was acknowledged, and when.
 #[derive(Default)]
-pub(crate) struct Ledger(Mutex<BTreeMap<String, Revision>>);
+pub(crate) struct Ledger(Mutex<BTreeMap<String, (Revision, Instant)>>);
 
 impl Ledger {
     /// Notes that a write was acknowledged.
     pub(crate) fn note(&self, name: &str, revision: Revision) {
-        let before = self.entries().insert(name.to_owned(), revision);
+        let entry = (revision, Instant::now());
+        let before = self.entries().insert(name.to_owned(), entry);
         assert_eq!(before, None, "{name} was acknowledged twice");
     }
 
@@ -30,8 +32,27 @@ impl Ledger {
         self.entries().len()
     }
 
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Revision>> {
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<String, (Revision, Instant)>> {
         self.0.lock().unwrap()
+    }
+
+    /// Strikes out what is not in the store although it was acknowledged, at a time that `may_be_lost`. Says how much.
+    pub(crate) async fn strike_out(
+        &self,
+        store: &AnyStore,
+        may_be_lost: impl Fn(Instant) -> bool,
+    ) -> usize {
+        let events = events(store).await;
+        let there: BTreeMap<&str, Revision> = events
+            .iter()
+            .filter_map(|(revision, name)| Some((name.as_deref()?, *revision)))
+            .collect();
+        let mut entries = self.entries();
+        let before = entries.len();
+        entries.retain(|name, (revision, at)| {
+            there.get(name.as_str()) == Some(revision) || !may_be_lost(*at)
+        });
+        before - entries.len()
     }
 
     /// Writes with a name, and notes it if that was acknowledged. Returns whether it was.
@@ -70,7 +91,7 @@ pub(crate) async fn check_acknowledged(
         .iter()
         .filter_map(|(revision, name)| Some((*revision, name.as_ref()?)))
         .collect();
-    for (name, revision) in &*ledger.entries() {
+    for (name, (revision, _)) in &*ledger.entries() {
         assert_eq!(
             names.get(revision),
             Some(&name),
