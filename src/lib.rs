@@ -9,6 +9,7 @@
 //! * [`store`] — remembers committed changes.
 //! * [`snapshot`] — what readers see, compiled and written out ahead of time.
 //! * [`change`] — how a wish comes true.
+//! * [`telemetry`] — what we tell about ourselves.
 //! * [`usage`]: what SDKs report about the flags they asked for.
 //! * [`addons`] — tells others about events.
 //! * [`auth`] — who asks, and what they may.
@@ -28,5 +29,6 @@ pub mod domain;
 pub mod engine;
 pub mod snapshot;
 pub mod store;
+pub mod telemetry;
 pub mod usage;
 pub mod wire;

@@ -63,9 +63,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["domain", "store", "snapshot"],
         &["argon2", "getrandom", "hmac", "sha2"],
     ),
+    ("telemetry", &["domain"], &["prometheus", "tracing"]),
     (
         "usage",
-        &["domain", "store", "wire"],
+        &["domain", "store", "telemetry", "wire"],
         &["chrono", "serde_json", "tokio", "tracing"],
     ),
     (
@@ -76,7 +77,15 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "api",
         &[
-            "addons", "auth", "change", "domain", "engine", "snapshot", "usage", "wire",
+            "addons",
+            "auth",
+            "change",
+            "domain",
+            "engine",
+            "snapshot",
+            "telemetry",
+            "usage",
+            "wire",
         ],
         &[
             "actix_web",

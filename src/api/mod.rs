@@ -3,6 +3,7 @@
 //! *Who calls it:* `app`. *What it may import:* everything but `store`, `config`, `app` and `cli`.
 
 pub mod admin;
+pub mod backstage;
 pub mod client;
 mod compression;
 mod conditional;

@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::{AnyToken, Permit};
 use super::finish::{self, finish};
 use super::versions::versions;
-use super::{admin, client, document, edge, frontend, registration, signing_in};
+use super::{admin, backstage, client, document, edge, frontend, registration, signing_in};
 use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Read;
 use crate::change::{Condition, Standing};
@@ -97,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(frontend::routes)
         .service(get_health)
         .service(get_ready)
+        .configure(backstage::routes)
         .configure(edge::routes)
         .configure(document::routes)
         .configure(signing_in::routes)

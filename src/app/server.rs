@@ -10,6 +10,7 @@ use actix_web::{HttpServer, web};
 use super::{App, StartError};
 use crate::addons::{Deliveries, Dispatcher};
 use crate::api::admin::{Address, PrivateAddresses};
+use crate::api::backstage::Scraping;
 use crate::api::document::Document;
 use crate::api::extract::{BodyLimit, paths, queries};
 use crate::api::frontend::{HostName, MaxAge, Seeds};
@@ -20,7 +21,7 @@ use crate::api::{registration, routes};
 use crate::auth::attempts::Attempts;
 use crate::auth::recent_secrets::RecentSecrets;
 use crate::change::{Backups, Clock, History, Standing};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 
 /// A server that listens and is not yet running.
 #[derive(Debug)]
@@ -118,6 +119,12 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         std::sync::Arc::clone(&app.hub),
         Clock::clone(&app.clock),
     ));
+    let telemetry = web::Data::from(app.usage.telemetry());
+    let scraping = web::Data::new(match settings.scraping {
+        config::Scraping::Open => Scraping::Open,
+        config::Scraping::Admin => Scraping::Admin,
+        config::Scraping::Off => Scraping::Off,
+    });
     let deliveries = web::Data::new(Deliveries::new(std::sync::Arc::clone(&app.store)));
     let private = PrivateAddresses(settings.addons_allow_private);
     let limits = web::Data::new(settings.limits.clone());
@@ -145,6 +152,8 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(backups.clone())
             .app_data(deliveries.clone())
             .app_data(standing.clone())
+            .app_data(telemetry.clone())
+            .app_data(scraping.clone())
             .app_data(private)
             .app_data(limits.clone())
             .app_data(address.clone())

@@ -14,7 +14,7 @@ mod tests;
 pub use error::SettingsError;
 pub use page::page;
 pub use settings::{
-    Accounts, Bootstrap, Import, LogFormat, LogSettings, Network, Redis, SecretText, Settings,
-    Storage,
+    Accounts, Bootstrap, Import, LogFormat, LogSettings, Network, Redis, Scraping, SecretText,
+    Settings, Storage,
 };
 pub use sources::options;

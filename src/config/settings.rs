@@ -170,6 +170,17 @@ pub struct LogSettings {
     pub requests: bool,
 }
 
+/// Who may scrape numbers about this node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scraping {
+    /// Everybody who reaches the port.
+    Open,
+    /// Whoever has an admin token.
+    Admin,
+    /// Nobody.
+    Off,
+}
+
 /// All settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -191,6 +202,8 @@ pub struct Settings {
     pub usage_flush_interval: Duration,
     /// How long usage is kept.
     pub usage_retention: Retention,
+    /// Who may scrape numbers.
+    pub scraping: Scraping,
     /// Whether addons may send to private addresses.
     pub addons_allow_private: bool,
     /// How much there may be of everything.
@@ -224,6 +237,7 @@ impl Settings {
                 number::<u64>(&sources, "usage-flush-interval")?.max(1),
             ),
             usage_retention: retention(&sources)?,
+            scraping: scraping(&sources)?,
             addons_allow_private: switch(&sources, "addons-allow-private")?,
             limits: limits(&sources)?,
             log: log(&sources)?,
@@ -530,6 +544,16 @@ fn import(sources: &Sources) -> Result<Option<Import>, SettingsError> {
         environment: EnvironmentName::parse(&environment.text)
             .map_err(|_| invalid(&environment, "the name of an environment"))?,
     }))
+}
+
+fn scraping(sources: &Sources) -> Result<Scraping, SettingsError> {
+    let found = sources.get("prometheus");
+    match found.text.trim() {
+        "open" => Ok(Scraping::Open),
+        "admin" => Ok(Scraping::Admin),
+        "off" => Ok(Scraping::Off),
+        _ => Err(invalid(&found, "`open`, `admin` or `off`")),
+    }
 }
 
 fn limits(sources: &Sources) -> Result<Limits, SettingsError> {

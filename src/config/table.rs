@@ -333,6 +333,14 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         API,
+        "prometheus",
+        &["BURGEE_PROMETHEUS"],
+        "WHO",
+        "open",
+        "Who may scrape `/internal-backstage/prometheus`: `open` (everybody, as with Unleash), `admin` (with an admin token) or `off`.",
+    ),
+    plain(
+        API,
         "addons-allow-private",
         &[
             "BURGEE_ADDONS_ALLOW_PRIVATE",

@@ -58,6 +58,12 @@ impl Aggregate {
         }
     }
 
+    /// How many counts it holds, each variant counting as one.
+    #[must_use]
+    pub fn counts(&self) -> usize {
+        self.counts
+    }
+
     /// Adds a report. Returns how many of its rows found no room and were dropped.
     #[must_use = "dropped rows are to be counted"]
     pub fn add(&mut self, report: UsageReport) -> usize {

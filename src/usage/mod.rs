@@ -25,6 +25,7 @@ use crate::domain::usage::{
     ApplicationCard, Expiry, LastSeen, Retention, Sightings, UsageQuery, UsageReport, UsageRow,
 };
 use crate::store::{AnyStore, Store, StoreError};
+use crate::telemetry::Telemetry;
 
 use aggregate::{Aggregate, Bounds};
 
@@ -46,6 +47,7 @@ struct Desk {
     dropped: AtomicU64,
     interval: Duration,
     retention: Retention,
+    telemetry: Arc<Telemetry>,
     /// When flags were asked for, as it was found a moment ago.
     seen: Mutex<Option<(Instant, Arc<Seen>)>>,
 }
@@ -65,12 +67,31 @@ impl Usage {
             dropped: AtomicU64::new(0),
             interval,
             retention,
+            telemetry: Arc::default(),
             seen: Mutex::default(),
         }))
     }
 
+    /// What is counted for Prometheus.
+    #[must_use]
+    pub fn telemetry(&self) -> Arc<Telemetry> {
+        Arc::clone(&self.0.telemetry)
+    }
+
+    /// How many counts wait to be written.
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        self.waiting().counts()
+    }
+
     /// Adds a report to what will be written next.
     pub fn add(&self, report: UsageReport) {
+        self.0.telemetry.count(&report);
+        self.keep(report);
+    }
+
+    /// What was counted already is kept for the next time.
+    fn keep(&self, report: UsageReport) {
         self.remember(&report.sightings.last_seen);
         let overflow = self.waiting().add(report);
         if overflow > 0 {
@@ -131,7 +152,7 @@ impl Usage {
         let report = Arc::new(report);
         let written = self.0.store.add_usage(Arc::clone(&report)).await;
         if written.is_err() {
-            self.add(Arc::unwrap_or_clone(report));
+            self.keep(Arc::unwrap_or_clone(report));
         }
         written
     }

@@ -17,6 +17,7 @@ mod harness;
 mod openapi;
 mod operational;
 mod parity;
+mod prometheus;
 mod reference_admin;
 mod replay;
 mod rights;

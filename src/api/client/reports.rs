@@ -25,9 +25,15 @@ pub(super) async fn register(
     usage: Data<Usage>,
 ) -> Result<HttpResponse, ApiError> {
     let reporter = Reporter::new(&request, &caller.token);
-    let report = ingest::registration(&body.into_inner(), reporter.origin())
+    let body = body.into_inner();
+    let origin = reporter.origin();
+    let report = ingest::registration(&body, origin)
         .map_err(|fault| Rejection::BadData(fault.to_string()))?;
     usage.add(report);
+    let environment = origin.environment.as_str();
+    let sdk = body.sdk_version.as_deref();
+    let telemetry = usage.telemetry();
+    telemetry.count_registration(&body.app_name, environment, body.interval, sdk);
     Ok(HttpResponse::Accepted()
         .insert_header(("X-Unleash-Version", env!("CARGO_PKG_VERSION")))
         .finish())
