@@ -170,7 +170,7 @@ mod tests {
             .map(|it| {
                 let values = it.get_label().iter().map(|label| label.value().to_owned());
                 let values: Vec<String> = values.collect();
-                (values.join(","), it.get_counter().value())
+                (values.join(","), it.get_counter().get_value())
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 //!
 //! All of it is a value: two servers in one process do not share a number. Families have the names and labels
 //! dashboards of Unleash use where the same fact exists here; what is ours begins with `burgee_`. How many series a
-//! family has is bounded ([`budget`]).
+//! family has is bounded.
 //!
 //! *Who calls it:* `usage` counts, `api` lets scrape. *What it may import:* `domain`.
 
