@@ -27,6 +27,7 @@ mod material;
     reason = "the rig has more than these laws need"
 )]
 mod rig;
+mod rights;
 mod sharing;
 
 use burgee::store::{AnyStore, EmbeddedStore, MemoryStore, RedisOptions, RedisStore};
