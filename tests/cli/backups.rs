@@ -23,16 +23,16 @@ const TOKENS: [&str; 4] = [
     BACKEND,
 ];
 
-fn start(folder: &Path) -> Server {
+pub(crate) fn start(folder: &Path) -> Server {
     Server::start(folder, &TOKENS)
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
 /// Runs a command that has to succeed and gives what it said.
-fn good(arguments: &[&str]) -> String {
+pub(crate) fn good(arguments: &[&str]) -> String {
     let (status, output, error) = run(burgee(arguments));
     assert!(status.success(), "{arguments:?}: {error}");
     assert_eq!(output, "");
@@ -40,7 +40,7 @@ fn good(arguments: &[&str]) -> String {
 }
 
 /// Runs a command that has to fail and gives what it said.
-fn bad(arguments: &[&str]) -> String {
+pub(crate) fn bad(arguments: &[&str]) -> String {
     let (status, output, error) = run(burgee(arguments));
     assert_eq!(status.code(), Some(1), "{arguments:?}: {error}");
     assert_eq!(output, "");
@@ -53,7 +53,7 @@ fn back_up(server: &Server, file: &Path) -> String {
     good(&["backup", "--url", &url, "--token", ADMIN, text(file)])
 }
 
-fn add_flag(server: &Server, name: &str) {
+pub(crate) fn add_flag(server: &Server, name: &str) {
     let body = format!("{{\"name\":\"{name}\",\"description\":\"größe 🚩\"}}");
     let made = server.ask("POST", "/api/admin/projects/default/features", ADMIN, &body);
     assert!(made.starts_with("HTTP/1.1 201"), "{made}");
@@ -83,7 +83,7 @@ fn flags(server: &Server) -> BTreeSet<String> {
 }
 
 /// What two servers have to tell alike.
-fn compare(one: &Server, other: &Server) {
+pub(crate) fn compare(one: &Server, other: &Server) {
     for path in [
         "/api/admin/projects/default/features",
         "/api/admin/search/events?limit=1000",
@@ -98,7 +98,7 @@ fn compare(one: &Server, other: &Server) {
 }
 
 /// A stopped server's folder, and a backup of it.
-fn stopped() -> (TempDir, std::path::PathBuf) {
+pub(crate) fn stopped() -> (TempDir, std::path::PathBuf) {
     let folder = tempdir().unwrap();
     let data = folder.path().join("data");
     let server = start(&data);

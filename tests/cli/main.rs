@@ -8,5 +8,14 @@
 
 mod backups;
 mod commands;
+mod moving;
 mod process;
+#[path = "../redis/rig/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    clippy::expect_used,
+    reason = "the rig has more than these tests need"
+)]
+mod rig;
 mod stopping;

@@ -75,14 +75,49 @@ func compose(file, program, settings string) error {
 	if err := yaml.UnmarshalStrict(text, &it); err != nil {
 		return err
 	}
-	if err := it.consistent(settings); err != nil {
+	if err := it.consistent(filepath.Dir(file), settings); err != nil {
 		return err
 	}
-	return it.run(program)
+	watched, err := scraped(filepath.Join(filepath.Dir(file), "prometheus.yaml"), it)
+	if err != nil {
+		return err
+	}
+	return it.run(program, watched)
+}
+
+// scraped is the path that Prometheus asks for, of targets that are our nodes.
+func scraped(file string, p project) (string, error) {
+	var config struct {
+		Global struct {
+			Interval string `json:"scrape_interval"`
+		} `json:"global"`
+		Jobs []struct {
+			Name    string `json:"job_name"`
+			Path    string `json:"metrics_path"`
+			Configs []struct {
+				Targets []string `json:"targets"`
+			} `json:"static_configs"`
+		} `json:"scrape_configs"`
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	if err := yaml.UnmarshalStrict(text, &config); err != nil {
+		return "", err
+	}
+	job := config.Jobs[0]
+	for _, target := range job.Configs[0].Targets {
+		name, port, _ := strings.Cut(target, ":")
+		if _, known := p.Services[name]; !known || port != "4242" {
+			return "", fmt.Errorf("%s is no node", target)
+		}
+	}
+	return job.Path, want("targets", len(job.Configs[0].Targets), 2)
 }
 
 // consistent checks that everything that is named is there, and every variable of ours a setting of ours.
-func (p project) consistent(settings string) error {
+func (p project) consistent(folder, settings string) error {
 	for name, one := range p.Services {
 		for other, when := range one.DependsOn {
 			if p.Services[other].Healthcheck == nil || when.Condition != "service_healthy" {
@@ -95,8 +130,12 @@ func (p project) consistent(settings string) error {
 			}
 		}
 		for _, mount := range one.Volumes {
-			if _, known := p.Volumes[strings.Split(mount, ":")[0]]; !known {
-				return fmt.Errorf("there is no volume %s", mount)
+			from := strings.Split(mount, ":")[0]
+			if _, known := p.Volumes[from]; known {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(folder, from)); !strings.HasPrefix(from, "./") || err != nil {
+				return fmt.Errorf("there is no volume and no file %s", mount)
 			}
 		}
 		for variable := range one.Environment {
@@ -150,7 +189,7 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-func (p project) run(program string) (err error) {
+func (p project) run(program, watched string) (err error) {
 	folder, err := os.MkdirTemp("", "compose-")
 	if err != nil {
 		return err
@@ -181,6 +220,15 @@ func (p project) run(program string) (err error) {
 			return err
 		}
 		nodes = append(nodes, url)
+	}
+	for _, node := range nodes {
+		numbers, err := ask("GET", node+watched, nil, 200)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(numbers, "# TYPE ") {
+			return fmt.Errorf("%s%s answers no numbers: %s", node, watched, numbers)
+		}
 	}
 	return served(nodes)
 }

@@ -59,6 +59,7 @@ func tests() []test {
 		{name: "the address comes from a secret, the certificate too", values: secretRedis, check: withSecrets},
 		{name: "values of the chart of Unleash are carried over", values: carriedOver(), check: unleash},
 		{name: "pods are scaled and not all taken at once", values: scaled, check: scales},
+		{name: "Prometheus finds the numbers", values: "serviceMonitor: {enabled: true, extraLabels: {team: platform}}", check: monitored},
 		{name: "the budget of the chart of Edge", values: "pdb: {enabled: true, minAvailable: 1}", check: func(r release) error {
 			budget := r.objects["PodDisruptionBudget"][0].(*policy.PodDisruptionBudget)
 			return first(want("minAvailable", budget.Spec.MinAvailable, 1), want("maxUnavailable", budget.Spec.MaxUnavailable == nil, true))
@@ -155,7 +156,7 @@ func unleash(r release) error {
 		want("memory", container.Resources.Limits.Memory().String(), "256Mi"),
 		want("zone", r.pod().TopologySpreadConstraints[0].TopologyKey, "topology.kubernetes.io/zone"),
 		want("extra object", r.objects["ConfigMap"][0].(*core.ConfigMap).Data["release"], "flags"),
-		want("notes", contains(r.notes, "ignored: dbConfig, databaseSecrets, cloudsql, vpa, configMaps, serviceMonitor, namespace"), true),
+		want("notes", contains(r.notes, "ignored: dbConfig, databaseSecrets, cloudsql, vpa, configMaps, namespace"), true),
 	)
 }
 
@@ -175,6 +176,18 @@ func scales(r release) error {
 		want("metrics", len(scaler.Spec.Metrics), 2),
 		want("budget", budget.Spec.MaxUnavailable, 1),
 		want("selector", budget.Spec.Selector.MatchLabels, r.deployment().Spec.Selector.MatchLabels),
+	)
+}
+
+func monitored(r release) error {
+	monitor := r.objects["ServiceMonitor"][0].(*serviceMonitor)
+	service := r.objects["Service"][0].(*core.Service)
+	endpoint := monitor.Spec.Endpoints[0]
+	return first(
+		want("label", monitor.Labels["team"], "platform"),
+		want("selector", monitor.Spec.Selector.MatchLabels["app.kubernetes.io/instance"], service.Labels["app.kubernetes.io/instance"]),
+		want("port", endpoint.Port, service.Spec.Ports[0].Name),
+		want("path", endpoint.Path, "/internal-backstage/prometheus"),
 	)
 }
 
