@@ -116,7 +116,7 @@ async fn decide(store: &AnyStore) {
     let found = store.held().await.unwrap();
     let change = put(&found.state, "decided");
     let after = found.state.apply(&change);
-    store.take_over(found, change, after).await.unwrap();
+    store.take_over(found, change, after, false).await.unwrap();
     store.durability().await.unwrap();
 }
 
