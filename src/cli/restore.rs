@@ -89,7 +89,7 @@ fn advised(error: StoreError) -> anyhow::Error {
     let error = anyhow::Error::from(error);
     if full {
         return error
-            .context("nothing was restored; an embedded store can be moved aside with --replace");
+            .context("nothing was restored; a data file can be moved aside with --replace, and Redis has room under another --redis-namespace");
     }
     error
 }
