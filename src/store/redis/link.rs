@@ -321,7 +321,7 @@ impl Link {
         if let Err(fault) = &answer
             && fault.may_pass()
         {
-            self.discard(wire, fault);
+            self.discard(wire);
         }
         answer
     }
@@ -372,7 +372,7 @@ impl Link {
         if let Err(fault) = &answer
             && fault.may_pass()
         {
-            self.discard(wire, fault);
+            self.discard(wire);
         }
         answer
     }
@@ -385,13 +385,11 @@ impl Link {
         })
     }
 
-    /// A connection that failed is not used again. When the server is no longer the one to write to, neither are those
-    /// to the same server that wait in the pool.
-    fn discard(&self, wire: Object<Maker>, fault: &Fault) {
+    /// A connection that failed is not used again, and neither are those that wait in the pool: what ails one (the
+    /// server is not the one to write to, the network swallows everything) mostly ails all.
+    fn discard(&self, wire: Object<Maker>) {
         drop(Object::take(wire));
-        if !matches!(fault, Fault::Late) {
-            self.pool.retain(|_, _| false);
-        }
+        self.pool.retain(|_, _| false);
     }
 
     /// Later questions are refused.

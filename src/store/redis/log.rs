@@ -26,6 +26,9 @@ const REMEMBERED: u32 = 600;
 /// How long reading all of it may take.
 pub(super) const LOADING: Duration = Duration::from_secs(60);
 
+/// How long reading some changes may take. Over a connection that swallows everything, nothing is heard for so long.
+const FOLLOWING: Duration = Duration::from_secs(4);
+
 /// How many events are read at once.
 const PAGE: usize = 1000;
 
@@ -205,7 +208,7 @@ impl Inner {
             .arg(limit);
         let question = Question::Commands(&commands);
         let (raw, marks, found): (RawHead, Vec<Entry>, Vec<Entry>) =
-            self.link.ask_within(question, LOADING).await?;
+            self.link.ask_within(question, FOLLOWING).await?;
         self.observe(&before, &raw, marks)?;
         let mut records: Vec<(Revision, ChangeRecord)> = Vec::new();
         for entry in found {
@@ -231,7 +234,7 @@ impl Inner {
             .arg(format!("{first}-0"))
             .arg(format!("{last}-0"));
         let question = Question::Commands(&commands);
-        let (entries,): (Vec<Entry>,) = self.link.ask_within(question, LOADING).await?;
+        let (entries,): (Vec<Entry>,) = self.link.ask_within(question, FOLLOWING).await?;
         let mut events: Vec<Event> = Vec::with_capacity(entries.len());
         for entry in entries {
             events.push(decode("an event", &value(entry).1)?);
