@@ -13,7 +13,7 @@ dev: ## Run with the demo flags on a store that forgets.
 	$(CARGO) run -- --demo --store memory --log-level debug
 
 .PHONY: test
-test: packages check unit parity compat contract clients deploy ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
+test: packages check unit valkey parity compat contract clients deploy ## Everything: formatting, lints, docs, tests, official SDKs. Installs what it needs.
 
 .PHONY: packages
 packages: ## Install Debian packages the tests need (as root; otherwise say which are missing).
@@ -54,6 +54,10 @@ clients: ## Tools of the admin API against the built server: the Go client that 
 deploy: ## The Helm chart linted and rendered, the compose file run as processes.
 	$(CARGO) build --locked --release
 	tests/deploy/run
+
+.PHONY: valkey
+valkey: ## The tests of Redis once more on Valkey, which a Python wheel brings.
+	tests/redis/valkey
 
 ROUNDS ?= 200
 .PHONY: chaos

@@ -1,6 +1,7 @@
 //! A server with replicas, watched by Sentinels.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -92,9 +93,15 @@ impl Sentinel {
     /// Makes a replica the master, in peace, and waits until it is. Returns its port.
     pub(crate) fn failover(&self) -> u16 {
         let before = self.master_port();
-        wait_for("a Sentinel begins a failover", || {
-            let answer = self.watchers.first()?.ask(&["SENTINEL", "FAILOVER", NAME]);
-            matches!(answer, Some(Reply::Text(_))).then_some(())
+        let first = self.watchers.first().expect("a Sentinel");
+        wait_for("a Sentinel carries out a failover", || {
+            if first.master_port() != Some(before) {
+                return Some(());
+            }
+            // One that found no replica it likes gives up, and is asked again; one that is at it says so.
+            let _ = first.ask(&["SENTINEL", "FAILOVER", NAME]);
+            std::thread::sleep(Duration::from_millis(300));
+            None
         });
         self.wait_for_another_master(before)
     }
@@ -165,14 +172,10 @@ impl Watcher {
         let well = |kind: &str| {
             let list = self.ask(&["SENTINEL", kind, NAME]);
             let list = list.map(Reply::into_list).unwrap_or_default();
-            let bad = |entry: &Reply| {
-                ["down", "disconnected"]
-                    .iter()
-                    .any(|word| entry.to_string().contains(word))
-            };
-            list.iter()
-                .filter(|entry| !flags(entry).is_some_and(|it| bad(&it)))
-                .count()
+            // Not `master_down`: that is what it once said of another.
+            let bad = |flag: &str| ["s_down", "o_down", "disconnected"].contains(&flag);
+            let is_well = |entry: &&Reply| flags(entry).is_some_and(|it| !it.split(',').any(bad));
+            list.iter().filter(is_well).count()
         };
         let quorum = self.ask(&["SENTINEL", "CKQUORUM", NAME]);
         well("REPLICAS") == 2 && well("SENTINELS") == 2 && matches!(quorum, Some(Reply::Text(_)))
@@ -180,10 +183,10 @@ impl Watcher {
 }
 
 /// The flags of an entry, which is a list of names and values in turn.
-fn flags(entry: &Reply) -> Option<Reply> {
+fn flags(entry: &Reply) -> Option<String> {
     let fields = entry.clone().into_list();
     let place = fields.iter().position(|name| name.to_string() == "flags")?;
-    fields.get(place + 1).cloned()
+    Some(fields.get(place + 1)?.to_string())
 }
 
 fn configuration(directory: &Path, port: u16, master: u16, password: Option<&str>) -> String {
