@@ -9,7 +9,7 @@ use crate::harness::{ADMIN, BACKEND, FRONTEND, TestApp};
 const NEW: &str = "Planted.4711-password";
 
 /// What holds everything, and what of these it has to hold: Burgee shows it to others, so it cannot be a hash. See
-/// `docs/decisions/07-backups-hold-everything.md`.
+/// `docs/decisions/08-backups-hold-everything.md`.
 const BACKUP: &str = "GET /api/admin/store/backup";
 const IN_BACKUPS: [&str; 1] = ["a header of an addon"];
 
