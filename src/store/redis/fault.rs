@@ -57,6 +57,8 @@ impl Fault {
                             | ServerErrorKind::TryAgain
                             | ServerErrorKind::Moved
                             | ServerErrorKind::Ask
+                            // Of a cluster whose slots have moved: the client does not follow in a transaction.
+                            | ServerErrorKind::ExecAbort
                     ) | ErrorKind::ClusterConnectionNotFound
                         | ErrorKind::MasterNameNotFoundBySentinel
                 );
