@@ -50,7 +50,9 @@ impl Fault {
                 let passing = matches!(
                     error.kind(),
                     ErrorKind::Server(
-                        ServerErrorKind::BusyLoading
+                        // A redirection inside of a transaction: the cluster moved the slot.
+                        ServerErrorKind::ExecAbort
+                            | ServerErrorKind::BusyLoading
                             | ServerErrorKind::ReadOnly
                             | ServerErrorKind::MasterDown
                             | ServerErrorKind::ClusterDown
