@@ -50,9 +50,7 @@ impl Fault {
                 let passing = matches!(
                     error.kind(),
                     ErrorKind::Server(
-                        // A redirection inside of a transaction: the cluster moved the slot.
-                        ServerErrorKind::ExecAbort
-                            | ServerErrorKind::BusyLoading
+                        ServerErrorKind::BusyLoading
                             | ServerErrorKind::ReadOnly
                             | ServerErrorKind::MasterDown
                             | ServerErrorKind::ClusterDown
