@@ -23,7 +23,7 @@ pub(crate) use sentinel::Sentinel;
 pub(crate) use server::RedisServer;
 
 /// How long a process may take to start, to end, or to agree with others. The machine may be busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks again and again until there is an answer.
 #[track_caller]
