@@ -194,6 +194,7 @@ impl Inner {
         self.tell_all(&commands).await?;
         self.known.set_incomplete(false);
         self.known.settle(&lineage, revision);
+        self.known.set_loaded(Some(lineage));
         Ok(())
     }
 

@@ -78,6 +78,8 @@ pub(super) struct Known {
     head: Mutex<Head>,
     revision: watch::Sender<Revision>,
     condition: watch::Sender<Condition>,
+    /// The lineage of what was loaded as a whole. Changes of another one do not belong on top of it.
+    loaded: Mutex<Option<String>>,
     /// Whether the store was being filled when it was last looked at.
     incomplete: AtomicBool,
 }
@@ -88,8 +90,23 @@ impl Known {
             head: Mutex::default(),
             revision: watch::Sender::new(Revision::EMPTY),
             condition: watch::Sender::new(Condition::Good),
+            loaded: Mutex::default(),
             incomplete: AtomicBool::new(false),
         }
+    }
+
+    /// Everything was loaded from this lineage.
+    pub(super) fn set_loaded(&self, lineage: Option<String>) {
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = lineage;
+    }
+
+    /// Whether changes of this lineage go on from what was loaded. An empty store has none until the first commit.
+    pub(super) fn goes_on(&self, lineage: Option<&String>) -> bool {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if loaded.is_none() {
+            *loaded = lineage.cloned();
+        }
+        loaded.as_ref() == lineage
     }
 
     pub(super) fn is_incomplete(&self) -> bool {
@@ -107,6 +124,7 @@ impl Known {
         revision: Revision,
         mark: Option<String>,
     ) {
+        self.set_loaded(lineage.clone());
         let mut head = self.head();
         head.lineage = lineage;
         head.revision = revision;
@@ -318,6 +336,19 @@ mod tests {
             difference(&head("", &[], 0), &head("a", &[], 3), None),
             None
         );
+    }
+
+    #[test]
+    fn changes_of_another_lineage_go_on_from_nothing_but_a_load() {
+        let known = Known::new();
+        let [a, b] = ["a", "b"].map(String::from);
+        known.set_loaded(None);
+        assert!(known.goes_on(None));
+        assert!(known.goes_on(Some(&a)), "the first commit");
+        assert!(!known.goes_on(Some(&b)));
+        assert!(!known.goes_on(None));
+        known.set_loaded(Some(b.clone()));
+        assert!(known.goes_on(Some(&b)) && !known.goes_on(Some(&a)));
     }
 
     #[test]

@@ -87,7 +87,9 @@ impl Inner {
     pub(super) async fn load(&self) -> Result<State, Fault> {
         let before = self.known.before();
         let (raw, marks, mut state) = self.read(&before).await?;
-        state.revision = self.observe(&before, &raw, marks)?.revision;
+        let head = self.observe(&before, &raw, marks)?;
+        state.revision = head.revision;
+        self.known.set_loaded(head.lineage);
         Ok(state)
     }
 
@@ -209,7 +211,11 @@ impl Inner {
         let question = Question::Commands(&commands);
         let (raw, marks, found): (RawHead, Vec<Entry>, Vec<Entry>) =
             self.link.ask_within(question, FOLLOWING).await?;
-        self.observe(&before, &raw, marks)?;
+        let head = self.observe(&before, &raw, marks)?;
+        // An operator decided since: whatever is served here has to be loaded anew.
+        if !self.known.goes_on(head.lineage.as_ref()) {
+            return Ok(Vec::new());
+        }
         let mut records: Vec<(Revision, ChangeRecord)> = Vec::new();
         for entry in found {
             let (id, json) = value(entry);
