@@ -13,6 +13,7 @@ use redis::{
     RedisFuture, ScriptInvocation, TlsCertificates, TlsMode, Value,
 };
 use tokio::sync::Mutex;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::address::{Access, Address};
@@ -315,6 +316,15 @@ impl Link {
     ) -> Result<T, Fault> {
         let mut wire = self.wire().await?;
         let answer = timeout(limit, put(&mut wire, question)).await;
+        self.judged(answer, wire)
+    }
+
+    /// The answer, and what becomes of the connection.
+    fn judged<T>(
+        &self,
+        answer: Result<Result<T, RedisError>, Elapsed>,
+        wire: Object<Maker>,
+    ) -> Result<T, Fault> {
         let answer = answer
             .map_err(|_| Fault::Late)
             .and_then(|answer| answer.map_err(Fault::Redis));
@@ -326,20 +336,25 @@ impl Link {
         answer
     }
 
-    /// Carries out a write and waits until others have it. Returns the answer, and how many have it.
+    /// Carries out a write, each try within `limit`, and waits until others have it. Returns the answer, and how many
+    /// have it.
     pub(super) async fn write<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
         key: &str,
         witnesses: Option<Witnesses>,
+        limit: Duration,
     ) -> Result<(T, Option<u32>), Fault> {
         let Some(witnesses) = witnesses else {
-            return Ok((self.ask(Question::Script(script)).await?, None));
+            return Ok((
+                self.ask_within(Question::Script(script), limit).await?,
+                None,
+            ));
         };
         // Replicas confirm what was written over the same connection, so both questions go over one.
         let end = Instant::now() + self.patience * 2;
         loop {
-            let fault = match self.write_once(script, key, witnesses).await {
+            let fault = match self.write_once(script, key, witnesses, limit).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -355,6 +370,7 @@ impl Link {
         script: &ScriptInvocation<'_>,
         key: &str,
         witnesses: Witnesses,
+        limit: Duration,
     ) -> Result<(T, Option<u32>), Fault> {
         let mut wire = self.wire().await?;
         let both = async {
@@ -365,16 +381,8 @@ impl Link {
             let have = wire.ask_holder(key, wait).await?;
             Ok::<_, RedisError>((answer, Some(u32::from_redis_value(have)?)))
         };
-        let answer = timeout(self.patience + witnesses.patience, both).await;
-        let answer = answer
-            .map_err(|_| Fault::Late)
-            .and_then(|answer| answer.map_err(Fault::Redis));
-        if let Err(fault) = &answer
-            && fault.may_pass()
-        {
-            self.discard(wire);
-        }
-        answer
+        let answer = timeout(limit + witnesses.patience, both).await;
+        self.judged(answer, wire)
     }
 
     async fn wire(&self) -> Result<Object<Maker>, Fault> {

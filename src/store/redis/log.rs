@@ -23,6 +23,9 @@ use crate::store::{
 /// How long the answer of a commit is remembered, in seconds.
 const REMEMBERED: u32 = 600;
 
+/// How much longer a commit may take for each megabyte of it.
+const PER_MEGABYTE: Duration = Duration::from_secs(1);
+
 /// How long reading all of it may take.
 pub(super) const LOADING: Duration = Duration::from_secs(60);
 
@@ -109,6 +112,9 @@ impl Inner {
         let mark = self.known.mark_of(change.expected);
         let new_lineage = Uuid::new_v4().to_string();
         let new_mark = Uuid::new_v4().to_string();
+        let record = encode("a change", &ChangeRecordRef::from(change)).map_err(at)?;
+        // A large import takes Redis longer than a switch.
+        let limit = self.link.patience() + PER_MEGABYTE * megabytes(record.len());
         let script = Script::new(include_str!("commit.lua"));
         let mut commit = script.prepare_invoke();
         commit
@@ -125,7 +131,7 @@ impl Inner {
             .arg(change.revision().0)
             .arg(REMEMBERED)
             .arg(CHANGES_KEPT)
-            .arg(encode("a change", &ChangeRecordRef::from(change)).map_err(at)?)
+            .arg(record)
             .arg(mark.unwrap_or_default())
             .arg(&new_mark);
         commit.arg(change.events.len());
@@ -145,7 +151,7 @@ impl Inner {
             commit.arg(key.to_text());
         }
         let meta = self.keys.meta();
-        let answer = self.link.write(&commit, &meta, self.witnesses).await;
+        let answer = self.link.write(&commit, &meta, self.witnesses, limit).await;
         let ((verdict, revision), have): ((String, u64), Option<u32>) = answer.map_err(at)?;
         let revision = Revision(revision);
         match verdict.as_str() {
@@ -337,6 +343,10 @@ impl Inner {
         let (entries,): (Vec<Entry>,) = self.link.ask_within(question, LOADING).await?;
         Ok(entries)
     }
+}
+
+fn megabytes(bytes: usize) -> u32 {
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
 }
 
 /// The number of an entry `<number>-0`.
