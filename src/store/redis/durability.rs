@@ -16,7 +16,7 @@ pub struct Durability {
     pub summary: String,
     /// Where acknowledged changes, or flags, could be lost, and what to do about it.
     pub warnings: Vec<String>,
-    /// Whether every acknowledged change is on a disk.
+    /// Whether an acknowledged change can be lost neither by a crash, nor by a failover, nor for want of memory.
     pub durable: bool,
 }
 
@@ -42,13 +42,7 @@ impl Inner {
             Err(_) => BTreeMap::new(),
         };
         let mut config = BTreeMap::new();
-        for name in [
-            "appendonly",
-            "appendfsync",
-            "maxmemory-policy",
-            "maxmemory",
-            "save",
-        ] {
+        for name in ["appendonly", "appendfsync", "maxmemory-policy"] {
             let mut commands = redis::pipe();
             commands.cmd("CONFIG").arg("GET").arg(name);
             let question = Question::Commands(&commands);
@@ -103,7 +97,7 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
     let (kept, durable) = match (set("appendonly"), set("appendfsync")) {
         ("yes", "always") => ("every acknowledged change is on disk", true),
         ("yes", "everysec") => (
-            "acknowledged changes are on disk within about a second",
+            "acknowledged changes are on disk within a second or two",
             false,
         ),
         ("yes", _) => (
@@ -123,7 +117,8 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
         .get("connected_slaves")
         .and_then(|it| it.parse().ok())
         .unwrap_or_default();
-    if replicas > 0 && witnesses == 0 {
+    let may_be_behind = replicas > 0 && witnesses == 0;
+    if may_be_behind {
         warnings.push(
             "it has replicas, and changes are acknowledged before they have them: a failover may lose the newest. Wait \
              for replicas with --redis-wait-replicas"
@@ -132,7 +127,7 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
     }
     Durability {
         summary: format!("version {version}, {kept}, {replicas} replicas, {policy}"),
-        durable: durable && !evicts,
+        durable: durable && !evicts && !may_be_behind,
         warnings,
     }
 }
@@ -185,7 +180,7 @@ mod tests {
         let second = &[("appendonly", "yes"), ("appendfsync", "everysec")];
         let none = &[("appendonly", "no"), ("maxmemory-policy", "allkeys-lru")];
         for (facts, witnesses, word) in [
-            (facts("7.0.15", "0", second), 0, "within about a second"),
+            (facts("7.0.15", "0", second), 0, "within a second or two"),
             (facts("7.0.15", "0", none), 0, "in memory only"),
             (facts("7.0.15", "0", none), 0, "allkeys-lru"),
             (facts("7.0.15", "0", &[]), 0, "CONFIG GET"),
@@ -197,6 +192,13 @@ mod tests {
         }
         assert!(!said(&facts("7.0.15", "0", second), 0).0);
         let replicated = facts("7.0.15", "2", ALWAYS);
+        assert!(!said(&replicated, 0).0);
+        let evicting = [
+            ("appendonly", "yes"),
+            ("appendfsync", "always"),
+            ("maxmemory-policy", "allkeys-lru"),
+        ];
+        assert!(!said(&facts("7.0.15", "0", &evicting), 0).0);
         assert_eq!(said(&replicated, 1), (true, String::new()));
     }
 }
