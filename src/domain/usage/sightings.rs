@@ -263,3 +263,14 @@ pub struct Sightings {
     #[serde(default)]
     pub unknown_flags: Vec<UnknownFlag>,
 }
+
+impl Sightings {
+    /// Orders each list by key.
+    pub fn sort(&mut self) {
+        self.applications.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.cards.sort_by(|a, b| a.key().cmp(b.key()));
+        self.instances.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
+    }
+}

@@ -148,11 +148,7 @@ pub(super) fn sightings(txn: &ReadTransaction) -> Result<Sightings, Fault> {
         last_seen: all(txn, LAST_SEEN)?,
         unknown_flags: all(txn, UNKNOWN_FLAG)?,
     };
-    found.applications.sort_by(|a, b| a.key().cmp(&b.key()));
-    found.cards.sort_by(|a, b| a.key().cmp(b.key()));
-    found.instances.sort_by(|a, b| a.key().cmp(&b.key()));
-    found.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
-    found.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
+    found.sort();
     Ok(found)
 }
 

@@ -76,11 +76,7 @@ impl Inner {
             last_seen: self.seen().await?,
             unknown_flags: self.seen().await?,
         };
-        found.applications.sort_by(|a, b| a.key().cmp(&b.key()));
-        found.cards.sort_by(|a, b| a.key().cmp(b.key()));
-        found.instances.sort_by(|a, b| a.key().cmp(&b.key()));
-        found.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
-        found.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
+        found.sort();
         Ok(found)
     }
 
