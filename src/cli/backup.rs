@@ -40,6 +40,11 @@ pub(super) fn file() -> Arg {
         .help("The backup.")
 }
 
+/// What [`file()`] was given.
+pub(super) fn named_file(options: &ArgMatches) -> anyhow::Result<&PathBuf> {
+    options.get_one("file").context("FILE is missing")
+}
+
 pub(super) fn switch(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
@@ -51,9 +56,7 @@ pub(super) fn run(
     options: &ArgMatches,
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
-    let file = options
-        .get_one::<PathBuf>("file")
-        .context("FILE is missing")?;
+    let file = named_file(options)?;
     let named = || file.display().to_string();
     let overwrite = options.get_flag("overwrite");
     if file.exists() && !overwrite {

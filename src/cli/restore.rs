@@ -1,12 +1,12 @@
 //! `burgee restore`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::{ArgMatches, Command};
 
-use super::backup::{check, described, file, open, runtime, switch};
+use super::backup::{check, described, file, named_file, open, runtime, switch};
 use super::progress::{Progress, say};
 use crate::app;
 use crate::config::{self, Settings, Storage};
@@ -28,9 +28,7 @@ pub(super) fn run(
     options: &ArgMatches,
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
-    let file = options
-        .get_one::<PathBuf>("file")
-        .context("FILE is missing")?;
+    let file = named_file(options)?;
     let named = file.display();
     // All of it, before anything is written.
     let (header, counts) = check(file).with_context(|| named.to_string())?;
