@@ -5,10 +5,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::queue::{Job, Queue, Tools};
 use super::send::Sender;
+use super::told::Told;
+use super::turn::Turns;
 use crate::domain::addon::Addon;
 use crate::domain::change::Change;
 use crate::domain::names::{AddonId, Revision};
@@ -19,6 +23,9 @@ use crate::store::{AnyStore, Store, StoreError};
 /// How many changes are fetched at once.
 const PAGE: usize = 100;
 
+/// How long what is being sent may take when the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// How long a store that failed is left alone.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -28,44 +35,55 @@ pub struct Dispatcher {
     hub: Arc<Hub>,
     tools: Arc<Tools>,
     seen: Revision,
-    /// What each addon was told last, before this start.
-    told: BTreeMap<AddonId, Revision>,
+    /// What each addon was told before this start.
+    told: BTreeMap<AddonId, Told>,
     queues: BTreeMap<AddonId, Queue>,
     running: JoinSet<()>,
+    stop: watch::Sender<bool>,
 }
 
 impl Dispatcher {
-    /// Follows `store` on behalf of the addons `hub` shows. `url` is where people find this server.
+    /// Follows `store` on behalf of the addons `hub` shows. `name` tells this node from others on the same store, `url`
+    /// is where people find it.
     #[must_use]
     pub fn new(
         store: Arc<AnyStore>,
         hub: Arc<Hub>,
         clock: Clock,
+        name: String,
         url: String,
         allow_private: bool,
     ) -> Self {
+        let (stop, stopped) = watch::channel(false);
         Self {
             tools: Arc::new(Tools {
+                turns: Turns::new(Arc::clone(&store), name),
                 store,
                 clock,
                 url,
                 sender: Sender::new(allow_private),
+                stopped,
             }),
             seen: hub.load().state().revision,
             hub,
             told: BTreeMap::new(),
             queues: BTreeMap::new(),
             running: JoinSet::new(),
+            stop,
         }
     }
 
-    /// Runs until `shutdown` is ready. What has not been told then is told after the next start.
+    /// Runs until `shutdown` is ready. What has not been told then is told by other nodes, or after the next start.
     pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) {
         tokio::select! {
             () = shutdown => {}
             () = self.follow() => {}
         }
+        let _ = self.stop.send(true);
+        let all = async { while self.running.join_next().await.is_some() {} };
+        let _ = timeout(GRACE, all).await;
         self.running.shutdown().await;
+        self.tools.turns.leave_all().await;
     }
 
     async fn follow(&mut self) {
@@ -86,17 +104,17 @@ impl Dispatcher {
         }
     }
 
-    /// Finds out where each addon stopped.
+    /// Finds out what each addon was told.
     async fn recall(&mut self) -> Result<(), StoreError> {
         let snapshot = self.hub.load_full();
         let mut from = self.seen;
         for addon in snapshot.state().addons.values() {
             let last = self.tools.store.deliveries(addon.id).await?;
-            let told = last.iter().map(|it| it.event.id).max().unwrap_or_default();
-            self.told.insert(addon.id, told);
+            let told = Told::by(&last);
             if addon.enabled {
-                from = from.min(told.max(addon.since));
+                from = from.min(told.all_up_to().max(addon.since));
             }
+            self.told.insert(addon.id, told);
         }
         self.seen = from;
         Ok(())
@@ -126,8 +144,8 @@ impl Dispatcher {
     fn hand_on(&mut self, change: &Arc<Change>, addons: &[Arc<Addon>]) {
         for (place, event) in change.events.iter().enumerate() {
             for addon in addons.iter().filter(|addon| addon.wants(event)) {
-                let told = self.told.get(&addon.id).copied().unwrap_or_default();
-                if event.id > told {
+                let told = self.told.get(&addon.id);
+                if !told.is_some_and(|told| told.contains(event.id)) {
                     let job = Job {
                         addon: Arc::clone(addon),
                         change: Arc::clone(change),

@@ -2,9 +2,9 @@
 //!
 //! The [`Dispatcher`] follows the committed changes like everybody else, picks the addons that want an event, and
 //! hands it to the queue of each. A queue tells one event after the other: it writes the request (`message`), sends it
-//! (`send`), tries again when that may help, and notes what became of it. What was noted is also where a queue goes on
-//! after a restart: an event may be told twice when the server dies between sending and noting, and is never left out
-//! as long as the store keeps the change it belongs to.
+//! (`send`), tries again when that may help, and notes what became of it. What was noted is also how a queue knows what is
+//! left after a restart: an event may be told twice when the server dies between sending and noting, and is never left
+//! out as long as the store keeps the change it belongs to. Of several nodes one tells (`turn`).
 //!
 //! *Who calls it:* `app` runs the dispatcher, `api` reads what became of deliveries. *What it may import:* `domain`,
 //! `snapshot`, `store`.
@@ -17,6 +17,8 @@ mod queue;
 mod send;
 mod sentence;
 mod template;
+mod told;
+mod turn;
 
 use std::fmt;
 use std::sync::Arc;

@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::message::{self, Outgoing};
 use super::send::{Failure, Sender};
+use super::turn::{LEASE, Turns};
 use crate::domain::addon::Addon;
 use crate::domain::change::Change;
-use crate::domain::delivery::{DELIVERIES_KEPT, Delivery, DeliveryState};
+use crate::domain::delivery::{Delivery, DeliveryState};
 use crate::domain::event::Event;
 use crate::domain::time::Clock;
-use crate::store::{AnyStore, Store};
+use crate::store::{AnyStore, Store, Turn};
 
 /// Pauses before the second, third and fourth try.
 const PAUSES: [Duration; 3] = [
@@ -23,11 +26,12 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(25),
 ];
 
-/// How long a node may take to tell about an event; then another one may. All tries of one message take 71 seconds.
-const CLAIM: Duration = Duration::from_secs(300);
+/// An event that is so old may have been told by a node whose claim has ended: less than a claim lasts. In milliseconds.
+const LATE: i64 = 10_000;
 
-/// How long a store that failed is left alone.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How often noting a delivery is tried, and the pause between: until it is noted, others may take it for not told.
+const ATTEMPTS: usize = 6;
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// What all queues use.
 pub(super) struct Tools {
@@ -35,6 +39,9 @@ pub(super) struct Tools {
     pub(super) clock: Clock,
     pub(super) url: String,
     pub(super) sender: Sender,
+    pub(super) turns: Turns,
+    /// True when the server stops.
+    pub(super) stopped: watch::Receiver<bool>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -69,74 +76,83 @@ impl Queue {
     }
 }
 
+/// Ends when there is nothing more to tell, or when the server stops and what is being sent has been.
 async fn work(tools: Arc<Tools>, mut waiting: UnboundedReceiver<Job>) {
-    while let Some(job) = waiting.recv().await {
-        if tools.is_mine(&job).await {
-            tools.tell_about(&job).await;
-        } else {
+    let mut others = JoinSet::new();
+    loop {
+        let job = tokio::select! {
+            biased;
+            () = tools.stop() => break,
+            job = waiting.recv() => match job {
+                Some(job) => job,
+                None => return,
+            },
+            Some(_) = others.join_next() => continue,
+        };
+        if let Some(job) = tools.take(job).await {
             // Whoever has it may die before it is done.
-            let tools = Arc::clone(&tools);
-            tokio::spawn(async move { tools.look_again(job).await });
+            others.spawn(watch_over(Arc::clone(&tools), job));
+        }
+    }
+    others.join_all().await;
+}
+
+/// Sees to it that an event is told which another node has taken on.
+async fn watch_over(tools: Arc<Tools>, mut job: Job) {
+    loop {
+        tokio::select! {
+            () = tools.stop() => return,
+            () = tokio::time::sleep(LEASE) => {}
+        }
+        match tools.take(job).await {
+            Some(left) => job = left,
+            None => return,
         }
     }
 }
 
+impl Job {
+    fn event(&self) -> Option<&Event> {
+        self.change.events.get(self.place)
+    }
+}
+
 impl Tools {
-    /// Of the nodes that share the store, one tells.
-    async fn is_mine(&self, job: &Job) -> bool {
-        let Some(event) = job.change.events.get(job.place) else {
-            return true;
+    /// Ready when the server stops.
+    async fn stop(&self) {
+        let _ = self.stopped.clone().wait_for(|stop| *stop).await;
+    }
+
+    /// Tells about an event if it is this node's turn. Gives it back while another node does.
+    async fn take(&self, job: Job) -> Option<Job> {
+        let event = job.event()?;
+        let turn = tokio::select! {
+            () = self.stop() => return None,
+            turn = self.turns.whose(job.addon.id, event.id) => turn,
         };
-        let task = format!("addon:{}:{}", job.addon.id, event.id);
-        loop {
-            match self.store.claim(&task, CLAIM).await {
-                Ok(mine) => return mine,
-                Err(error) => {
-                    tracing::warn!(
-                        addon = job.addon.id.0,
-                        error = &error as &dyn std::error::Error,
-                        "which node is to tell about an event cannot be settled; trying again"
-                    );
-                    tokio::time::sleep(PATIENCE).await;
-                }
+        match turn {
+            Turn::Taken => Some(job),
+            Turn::Done => None,
+            Turn::Mine => {
+                let work = self.tell_once(&job.addon, event);
+                let held = self.turns.hold(job.addon.id, event.id, work).await;
+                held.is_none().then_some(job)
             }
         }
     }
 
-    async fn tell_about(&self, job: &Job) {
-        if let Some(event) = job.change.events.get(job.place) {
-            self.tell(&job.addon, event).await;
+    async fn tell_once(&self, addon: &Addon, event: &Event) {
+        let age = (self.clock)().as_millis() - event.at.as_millis();
+        let was_told = age > LATE && self.turns.told(addon.id).await.contains(event.id);
+        if was_told || self.tell(addon, event).await.is_some() {
+            self.turns.end(addon.id, event.id).await;
         }
     }
 
-    /// Tells what another node took on and did not do.
-    async fn look_again(&self, job: Job) {
-        tokio::time::sleep(CLAIM).await;
-        if !self.was_told(&job).await && self.is_mine(&job).await {
-            self.tell_about(&job).await;
-        }
-    }
-
-    /// Whether a delivery is noted, or was before so many others were.
-    async fn was_told(&self, job: &Job) -> bool {
-        let Some(event) = job.change.events.get(job.place) else {
-            return true;
-        };
-        let noted = loop {
-            match self.store.deliveries(job.addon.id).await {
-                Ok(noted) => break noted,
-                // Nobody knows; telling twice is no better than telling late.
-                Err(_) => tokio::time::sleep(PATIENCE).await,
-            }
-        };
-        let oldest = noted.iter().map(|it| it.event.id).min();
-        noted.iter().any(|it| it.event.id == event.id)
-            || noted.len() >= DELIVERIES_KEPT && oldest > Some(event.id)
-    }
-
-    async fn tell(&self, addon: &Addon, event: &Event) {
+    /// Tells an addon about an event and notes how that went. None when the server stops before it was told.
+    async fn tell(&self, addon: &Addon, event: &Event) -> Option<()> {
         let (state, state_details, details) = match message::write(addon, event, &self.url) {
-            Ok(messages) => self.send_all(messages).await,
+            Ok(messages) => self.send_all(messages).await?,
             Err(why) => (DeliveryState::Failed, why, Value::Null),
         };
         let delivery = Delivery {
@@ -148,27 +164,43 @@ impl Tools {
             state_details,
             details,
         };
-        if let Err(error) = self.store.add_delivery(Arc::new(delivery)).await {
+        self.note(Arc::new(delivery)).await;
+        Some(())
+    }
+
+    async fn note(&self, delivery: Arc<Delivery>) {
+        for attempt in 1..=ATTEMPTS {
+            let Err(error) = self.store.add_delivery(Arc::clone(&delivery)).await else {
+                return;
+            };
             tracing::warn!(
-                addon = addon.id.0,
+                addon = delivery.addon.0,
+                attempt,
                 error = &error as &dyn std::error::Error,
                 "what became of a delivery cannot be noted"
             );
+            tokio::select! {
+                () = self.stop() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
         }
     }
 
-    /// Sends the messages about one event, and says how that went.
-    async fn send_all(&self, messages: Vec<Outgoing>) -> (DeliveryState, String, Value) {
+    /// Sends the messages about one event, and says how that went. None when the server stops before any arrived.
+    async fn send_all(&self, messages: Vec<Outgoing>) -> Option<(DeliveryState, String, Value)> {
         let (mut sent, mut reports) = (0, Vec::new());
         let all = messages.len();
         let details = messages.first().map(|it| it.shown.clone());
         for message in messages {
             match self.send_patiently(Arc::new(message)).await {
-                Ok(status) => {
+                Some(Ok(status)) => {
                     sent += 1;
                     reports.push(format!("sent, the answer was {status}"));
                 }
-                Err(failure) => reports.push(failure.to_string()),
+                Some(Err(failure)) => reports.push(failure.to_string()),
+                None if sent == 0 => return None,
+                // Whoever was told would be told again.
+                None => reports.push("the server stopped before the rest was sent".into()),
             }
         }
         reports.dedup();
@@ -180,16 +212,20 @@ impl Tools {
         if reports.is_empty() {
             reports.push("there was nobody to send it to".into());
         }
-        (state, reports.join("; "), details.unwrap_or_default())
+        Some((state, reports.join("; "), details.unwrap_or_default()))
     }
 
-    async fn send_patiently(&self, message: Arc<Outgoing>) -> Result<u16, Failure> {
+    /// None when the server stops before it arrived.
+    async fn send_patiently(&self, message: Arc<Outgoing>) -> Option<Result<u16, Failure>> {
         for pause in PAUSES {
             match self.sender.send(Arc::clone(&message)).await {
-                Err(failure) if failure.may_pass() => tokio::time::sleep(pause).await,
-                done => return done,
+                Err(failure) if failure.may_pass() => tokio::select! {
+                    () = self.stop() => return None,
+                    () = tokio::time::sleep(pause) => {}
+                },
+                done => return Some(done),
             }
         }
-        self.sender.send(message).await
+        Some(self.sender.send(message).await)
     }
 }

@@ -98,6 +98,7 @@ impl Bound {
             std::sync::Arc::clone(&app.store),
             std::sync::Arc::clone(&app.hub),
             Clock::clone(&app.clock),
+            uuid::Uuid::new_v4().to_string(),
             super::greeting::address(&app.settings, self.address.port()),
             app.settings.addons_allow_private,
         )

@@ -1,13 +1,12 @@
 //! Whichever store was chosen at start.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    CommitError, Condition, EmbeddedStore, EventPage, EventQuery, MemoryStore, Part, RedisStore,
-    Store, StoreError,
+    Claim, CommitError, Condition, EmbeddedStore, EventPage, EventQuery, MemoryStore, Part,
+    RedisStore, Store, StoreError, Turn,
 };
 use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
@@ -85,8 +84,8 @@ impl Store for AnyStore {
         whichever!(self, store => store.forget_application(app_name).await)
     }
 
-    async fn claim(&self, task: &str, lifetime: Duration) -> Result<bool, StoreError> {
-        whichever!(self, store => store.claim(task, lifetime).await)
+    async fn claim(&self, task: &str, by: &str, claim: Claim) -> Result<Turn, StoreError> {
+        whichever!(self, store => store.claim(task, by, claim).await)
     }
 
     async fn add_delivery(&self, delivery: Arc<Delivery>) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@
 
 mod any;
 mod change_record;
+mod claim;
 mod condition;
 mod contents;
 pub mod dump;
@@ -21,11 +22,11 @@ mod search;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 pub use any::AnyStore;
+pub use claim::{Claim, Turn};
 pub use condition::{Condition, Held};
 pub use contents::{Origin, PART_LENGTH, Part, copy};
 pub use embedded::{Aside, EmbeddedStore};
@@ -110,16 +111,17 @@ pub trait Store: Send + Sync + 'static {
         app_name: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Whether the caller is to do `task`: of all processes that share the store and ask within `lifetime`, one is told
-    /// so. After that it is free again, in case that one has died.
+    /// Whose turn it is to do `task`, of all processes that share the store; each has a name of its own, `by`. Asking
+    /// twice does no harm.
     fn claim(
         &self,
         task: &str,
-        lifetime: Duration,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        by: &str,
+        claim: Claim,
+    ) -> impl Future<Output = Result<Turn, StoreError>> + Send {
         // Nobody shares the stores of one process.
-        let _ = (task, lifetime);
-        std::future::ready(Ok(true))
+        let _ = (task, by, claim);
+        std::future::ready(Ok(Turn::Mine))
     }
 
     /// Notes what became of telling an addon about an event, and gives it a number. The newest

@@ -14,6 +14,7 @@ mod contract;
 mod first_start;
 mod frontend;
 mod harness;
+mod listener;
 mod openapi;
 mod operational;
 mod parity;

@@ -51,17 +51,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts on a free port with its data in `folder`.
     pub(crate) fn start(folder: &Path, more: &[&str]) -> Self {
-        let mut arguments = vec![
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--workers",
-            "1",
-            "--data-dir",
-        ];
-        arguments.push(folder.to_str().unwrap());
-        arguments.extend(more);
+        let folder = ["--data-dir", folder.to_str().unwrap()];
+        Self::with(&[&folder, more].concat())
+    }
+
+    /// Starts on a free port with these options.
+    pub(crate) fn with(options: &[&str]) -> Self {
+        let place = ["--host", "127.0.0.1", "--port", "0", "--workers", "1"];
+        let arguments = [&place, options].concat();
         let mut child = burgee(&arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -11,6 +11,7 @@
     reason = "a test that goes wrong may panic"
 )]
 
+mod addons;
 mod audit;
 mod chaos;
 #[path = "../api/contract.rs"]
@@ -19,10 +20,19 @@ mod failover;
 #[path = "../api/harness.rs"]
 #[expect(dead_code, reason = "the tests of the API use more of it")]
 mod harness;
+#[path = "../api/listener.rs"]
+#[expect(
+    dead_code,
+    reason = "the tests of the API look closer at what was sent"
+)]
+mod listener;
 mod load;
 mod losses;
 mod node;
 mod outages;
+#[path = "../cli/process.rs"]
+#[expect(dead_code, reason = "the tests of the command use more of it")]
+mod process;
 mod rig;
 mod served;
 mod several_nodes;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use burgee::domain::names::{AddonId, FlagName, Revision};
 use burgee::domain::usage::UsageQuery;
-use burgee::store::{AnyStore, EventOrder, EventQuery, Part, RedisOptions, RedisStore, Store};
+use burgee::store::{
+    AnyStore, Claim, EventOrder, EventQuery, Part, RedisOptions, RedisStore, Store,
+};
 
 use crate::filling::{delivery, holdings, parts, well_filled};
 use crate::load::{before, report};
@@ -84,7 +86,9 @@ async fn everything(options: &RedisOptions) {
     let told = delivery(&state, 1, 1);
     store.add_delivery(told.into()).await.unwrap();
     assert!(!other.deliveries(AddonId(1)).await.unwrap().is_empty());
-    store.claim("a", Duration::from_secs(60)).await.unwrap();
+    for claim in [Claim::Do(Duration::from_secs(60)), Claim::Leave] {
+        store.claim("a", "me", claim).await.unwrap();
+    }
     decide(&store).await;
     store.close().await.unwrap();
     other.close().await.unwrap();

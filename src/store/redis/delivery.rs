@@ -3,32 +3,33 @@
 use std::time::Duration;
 
 use redis::Script;
-use uuid::Uuid;
 
 use super::Inner;
 use super::fault::{Fault, decode, encode};
 use super::link::Question;
 use crate::domain::delivery::{DELIVERIES_KEPT, Delivery};
 use crate::domain::names::AddonId;
+use crate::store::{Claim, Turn};
 
 impl Inner {
-    /// Asking twice for the same gets the same answer, so a lost one can be asked for again.
-    pub(super) async fn claim(&self, task: &str, lifetime: Duration) -> Result<bool, Fault> {
-        let key = self.keys.claim(task);
-        let mine = Uuid::new_v4().to_string();
-        let millis = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
-        let mut commands = redis::pipe();
-        commands
-            .cmd("SET")
-            .arg(&key)
-            .arg(&mine)
-            .arg("NX")
-            .arg("PX")
-            .arg(millis)
-            .ignore();
-        commands.cmd("GET").arg(&key);
-        let (owner,): (Option<String>,) = self.link.ask(Question::Commands(&commands)).await?;
-        Ok(owner == Some(mine))
+    pub(super) async fn claim(&self, task: &str, by: &str, claim: Claim) -> Result<Turn, Fault> {
+        let (verb, lasts) = match claim {
+            Claim::Do(lasts) => ("do", lasts),
+            Claim::Leave => ("leave", Duration::ZERO),
+            Claim::Done(lasts) => ("done", lasts),
+        };
+        let script = Script::new(include_str!("claim.lua"));
+        let mut ask = script.prepare_invoke();
+        ask.key(self.keys.claim(task))
+            .arg(by)
+            .arg(verb)
+            .arg(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).max(1));
+        let turn: String = self.link.ask(Question::Script(&ask)).await?;
+        Ok(match turn.as_str() {
+            "mine" => Turn::Mine,
+            "done" => Turn::Done,
+            _ => Turn::Taken,
+        })
     }
 
     pub(super) async fn add_delivery(&self, delivery: &Delivery) -> Result<(), Fault> {

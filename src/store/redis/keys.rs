@@ -71,7 +71,7 @@ impl Keys {
         format!("{}:delivery", self.tag)
     }
 
-    /// String: who does a task.
+    /// String: who does a task; nothing when it is done.
     pub(super) fn claim(&self, task: &str) -> String {
         format!("{}:claim:{task}", self.tag)
     }

@@ -39,7 +39,9 @@ use self::keys::Keys;
 use self::lineage::Known;
 use self::link::{Link, Witnesses};
 use self::report::Batch;
-use super::{CommitError, Condition, EventPage, EventQuery, Held, Part, Store, StoreError};
+use super::{
+    Claim, CommitError, Condition, EventPage, EventQuery, Held, Part, Store, StoreError, Turn,
+};
 use crate::domain::change::Change;
 use crate::domain::delivery::Delivery;
 use crate::domain::names::{AddonId, Revision};
@@ -340,9 +342,9 @@ impl Store for RedisStore {
             .await
     }
 
-    async fn claim(&self, task: &str, lifetime: Duration) -> Result<bool, StoreError> {
-        let task = task.to_owned();
-        self.on(async move |inner: Arc<Inner>| inner.claim(&task, lifetime).await)
+    async fn claim(&self, task: &str, by: &str, claim: Claim) -> Result<Turn, StoreError> {
+        let (task, by) = (task.to_owned(), by.to_owned());
+        self.on(async move |inner: Arc<Inner>| inner.claim(&task, &by, claim).await)
             .await
     }
 

@@ -1,100 +1,15 @@
 //! Addons: kept without showing secrets, and told about events.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
+use crate::listener::{Listener, Received};
 
 const ADDONS: &str = "/api/admin/addons";
 const FLAGS: &str = "/api/admin/projects/default/features";
-
-/// A request somebody received.
-struct Received {
-    path: String,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Received {
-    fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-}
-
-/// Somebody to be told. Answers 500 as often as asked, then 200.
-struct Listener {
-    address: SocketAddr,
-    received: Receiver<Received>,
-}
-
-impl Listener {
-    fn start(mut failures: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (tell, received) = channel();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let request = read(&mut BufReader::new(stream.try_clone().unwrap()));
-                let status = if failures > 0 { "500 No" } else { "200 OK" };
-                failures = failures.saturating_sub(1);
-                let answer =
-                    format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-                let _ = stream.write_all(answer.as_bytes());
-                if tell.send(request).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { address, received }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    fn next(&self) -> Received {
-        self.received.recv_timeout(Duration::from_secs(20)).unwrap()
-    }
-
-    fn assert_silent(&self) {
-        let more = self.received.recv_timeout(Duration::from_millis(400));
-        assert!(more.is_err(), "{}", more.unwrap().body);
-    }
-}
-
-fn read(stream: &mut BufReader<std::net::TcpStream>) -> Received {
-    let mut line = String::new();
-    stream.read_line(&mut line).unwrap();
-    let path = line.split(' ').nth(1).unwrap().to_owned();
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim().split_once(": ") else {
-            break;
-        };
-        headers.push((name.to_ascii_lowercase(), value.to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let mut body = vec![0; length.map_or(0, |(_, text)| text.parse().unwrap())];
-    stream.read_exact(&mut body).unwrap();
-    Received {
-        path,
-        headers,
-        body: String::from_utf8(body).unwrap(),
-    }
-}
 
 fn app() -> TestApp {
     TestApp::with(&["--addons-allow-private"])
