@@ -3,11 +3,13 @@
 use burgee::change::{ChangeError, Right};
 use burgee::domain::names::Revision;
 use burgee::store::Store;
+use serde_json::json;
 
+use crate::harness::TestApp;
 use crate::node::{Node, options};
 use crate::outages::app;
 use crate::rig::{Options, Proxy, RedisServer, Weather, wait_for};
-use crate::served::{Served, create, refuses, serves, standing};
+use crate::served::{Served, accepts, create, refuses, serves, standing};
 
 /// Two nodes that serve `kept` and `lost`, on a Redis that holds only `kept`.
 async fn after_an_older_dump() -> (RedisServer, Node, Node) {
@@ -125,22 +127,81 @@ async fn what_was_lost_is_noticed_though_others_have_written_since() {
     assert!(!cut_off.serves("lost") && cut_off.serves("instead"));
 }
 
+/// Everybody sees that what is served is not what Redis holds.
+fn see_a_loss(apps: &[TestApp], served: &str) {
+    for app in apps {
+        wait_for("it says that it diverged", || {
+            (standing(app).as_deref() == Some("diverged")).then_some(())
+        });
+        let message = refuses(app, "during");
+        assert!(message.contains("reseed"), "{message}");
+        assert!(serves(app, served));
+    }
+}
+
+/// An operator says over HTTP which side is right, and both nodes go on.
+fn decide_over_http(apps: &[TestApp], right: &str) {
+    let path = format!("/api/admin/store/{right}");
+    apps[1].backend().post(&path, json!({})).expect(403);
+    let newest = revision(&apps[0]);
+    let decided = apps[1].admin().post(&path, json!({})).expect(200).json();
+    assert!(decided["revision"].as_u64().unwrap() > newest, "{decided}");
+    for (place, app) in apps.iter().enumerate() {
+        wait_for("it says that all is well", || {
+            standing(app).is_none().then_some(())
+        });
+        accepts(app, &format!("after-{right}-{place}"));
+        assert!(!serves(app, "during"));
+    }
+    for app in apps {
+        wait_for("both serve what was written last", || {
+            let last = format!("after-{right}-{}", apps.len() - 1);
+            serves(app, &last).then_some(())
+        });
+    }
+    let refused = apps[1].admin().post(&path, json!({})).expect(409).json();
+    assert_eq!(refused["name"], "ConflictError", "{refused}");
+}
+
+fn revision(app: &TestApp) -> u64 {
+    let body = app.backend().get("/api/client/features").expect(200).json();
+    body["meta"]["revisionId"].as_u64().unwrap()
+}
+
 #[test]
-fn sdks_and_operators_see_a_loss() {
+fn sdks_and_operators_see_a_loss_and_the_nodes_are_right() {
     let server = RedisServer::start(Options::always());
     let apps = [app(&server.url()), app(&server.url())];
     create(&apps[0], "before").expect(201);
     wait_for("both serve it", || serves(&apps[1], "before").then_some(()));
     let watched = Served::watch(&apps);
     server.cli(&["FLUSHALL"]);
+    see_a_loss(&apps, "before");
+    assert_eq!(server.cli(&["EXISTS", "{burgee}:meta"]), "0");
+    let empty = apps[0].admin().post("/api/admin/store/adopt", json!({}));
+    empty.expect(409);
+    decide_over_http(&apps, "reseed");
     for app in &apps {
-        wait_for("it says that it diverged", || {
-            (standing(app).as_deref() == Some("diverged")).then_some(())
-        });
-        let message = refuses(app, "during");
-        assert!(message.contains("reseed"), "{message}");
         assert!(serves(app, "before"));
     }
-    assert_eq!(server.cli(&["EXISTS", "{burgee}:meta"]), "0");
+    watched.end();
+}
+
+#[test]
+fn sdks_and_operators_see_an_older_dump_and_it_is_right() {
+    let mut server = RedisServer::start(Options::volatile());
+    let apps = [app(&server.url()), app(&server.url())];
+    create(&apps[0], "kept").expect(201);
+    server.cli(&["SAVE"]);
+    create(&apps[0], "lost").expect(201);
+    wait_for("both serve it", || serves(&apps[1], "lost").then_some(()));
+    let watched = Served::watch(&apps);
+    server.kill();
+    server.restart();
+    see_a_loss(&apps, "lost");
+    decide_over_http(&apps, "adopt");
+    for app in &apps {
+        assert!(serves(app, "kept") && !serves(app, "lost"));
+    }
     watched.end();
 }

@@ -29,6 +29,7 @@ mod listener;
 mod load;
 mod losses;
 mod node;
+mod operators;
 mod outages;
 #[path = "../cli/process.rs"]
 #[expect(dead_code, reason = "the tests of the command use more of it")]

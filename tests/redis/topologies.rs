@@ -1,6 +1,7 @@
 //! Every way to reach Redis carries everything a node does.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -131,17 +132,36 @@ async fn a_socket_of_the_file_system() {
     }
 }
 
+/// Whoever trusts the authority is carried everything; nobody else is told anything.
+async fn for_those_who_trust(url: String, authority: &Path) {
+    let trusting = RedisOptions {
+        root_certificate: Some(std::fs::read(authority).unwrap()),
+        ..options(&url)
+    };
+    carries_everything(&trusting).await;
+    let store = RedisStore::open(&options(&url)).await.unwrap();
+    let error = format!("{:?}", store.load().await.unwrap_err());
+    assert!(error.contains("Unavailable"), "{error}");
+    // And not because the other end wants to hear no TLS.
+    assert!(error.to_lowercase().contains("certificate"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_with_an_authority_of_its_own() {
     let server = RedisServer::start(Options::volatile().tls());
-    let trusting = RedisOptions {
-        root_certificate: Some(std::fs::read(server.authority().unwrap()).unwrap()),
-        ..options(server.url())
-    };
-    carries_everything(&trusting).await;
-    let store = RedisStore::open(&options(server.url())).await.unwrap();
-    let error = format!("{:?}", store.load().await.unwrap_err());
-    assert!(error.to_lowercase().contains("certificate"), "{error}");
+    for_those_who_trust(server.url(), server.authority().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sentinels_over_tls_with_an_authority_of_their_own() {
+    let sentinel = Sentinel::start(Options::volatile().tls().password("s3cret"));
+    for_those_who_trust(sentinel.url(), sentinel.authority().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_over_tls_with_an_authority_of_its_own() {
+    let cluster = Cluster::start(Options::volatile().tls().password("s3cret"));
+    for_those_who_trust(cluster.url(), cluster.authority().unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,7 @@
 //! Servers that share the keys among them.
 
+use std::path::Path;
+
 use super::options::Options;
 use super::server::RedisServer;
 use super::wait_for;
@@ -66,11 +68,17 @@ impl Cluster {
             .map(|node| format!("127.0.0.1:{}", node.port()))
             .collect();
         let login = self.nodes.first().map(RedisServer::login);
+        let s = self.authority().map_or("", |_| "s");
         format!(
-            "redis-cluster://{}{}",
+            "redis{s}-cluster://{}{}",
             login.unwrap_or_default(),
             hosts.join(",")
         )
+    }
+
+    /// The certificate of the authority that vouches for all of them, if they speak TLS.
+    pub(crate) fn authority(&self) -> Option<&Path> {
+        self.nodes.first()?.authority()
     }
 
     /// All nodes, whatever their role.
@@ -99,18 +107,57 @@ impl Cluster {
     }
 
     fn owner_by(&self, node: &RedisServer, key: &str) -> Option<usize> {
-        let slot = node.ask(&["CLUSTER", "KEYSLOT", key]).ok()?.to_string();
-        let slot: u32 = slot.parse().ok()?;
+        let slot: u32 = slot(node, key)?.parse().ok()?;
         let ranges = node.ask(&["CLUSTER", "SLOTS"]).ok()?.into_list();
-        let port = ranges.into_iter().find_map(|range| {
+        let owner = ranges.into_iter().find_map(|range| {
             let range = range.into_list();
             let number = |place: usize| range.get(place)?.to_string().parse::<u32>().ok();
             let inside = (number(0)?..=number(1)?).contains(&slot);
             let master = range.get(2)?.clone().into_list();
-            inside.then_some(master.get(1)?.to_string())
+            inside.then_some(master.get(2)?.to_string())
         })?;
-        let port: u16 = port.parse().ok()?;
-        self.nodes.iter().position(|node| node.port() == port)
+        // Not by port: over a socket none is told of those that speak TLS only.
+        let is_owner = |node: &RedisServer| {
+            let id = node.ask(&["CLUSTER", "MYID"]);
+            id.is_ok_and(|id| id.to_string() == owner)
+        };
+        self.nodes.iter().position(is_owner)
+    }
+
+    /// Moves the slot of `key` to another master as resharding does: keys are migrated one by one while clients go on.
+    /// `on_the_way` happens when one of the keys has moved and the others have not.
+    pub(crate) fn move_slot(&self, key: &str, to: usize, on_the_way: impl FnOnce()) {
+        let from = self.owner(key);
+        let node = |place: usize| self.nodes.get(place).expect("a node");
+        let (source, target) = (node(from), node(to));
+        let slot = slot(source, key).expect("a number");
+        let set = |node: &RedisServer, words: &[&str]| {
+            node.cli(&[&["CLUSTER", "SETSLOT", &slot], words].concat());
+        };
+        set(target, &["IMPORTING", &id(source)]);
+        set(source, &["MIGRATING", &id(target)]);
+        let migrate = |count: &str| {
+            let keys = source.cli(&["CLUSTER", "GETKEYSINSLOT", &slot, count]);
+            let keys: Vec<&str> = keys.lines().collect();
+            let port = target.port().to_string();
+            let words = ["MIGRATE", "127.0.0.1", &port, "", "0", "5000", "KEYS"];
+            if !keys.is_empty() {
+                source.cli(&[&words, &keys[..]].concat());
+            }
+            keys.len()
+        };
+        migrate("1");
+        on_the_way();
+        while migrate("100") > 0 {}
+        for node in [target, source] {
+            set(node, &["NODE", &id(target)]);
+        }
+        for node in &self.nodes {
+            set(node, &["NODE", &id(target)]);
+        }
+        wait_for("all know where the slot is", || {
+            (self.owner(key) == to).then_some(())
+        });
     }
 
     /// Makes all known to all, and waits until they say that all is well.
@@ -134,6 +181,11 @@ impl Cluster {
             self.nodes.iter().all(whole).then_some(())
         });
     }
+}
+
+fn slot(node: &RedisServer, key: &str) -> Option<String> {
+    let slot = node.ask(&["CLUSTER", "KEYSLOT", key]).ok()?;
+    Some(slot.to_string())
 }
 
 fn id(node: &RedisServer) -> String {

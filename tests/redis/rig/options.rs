@@ -1,12 +1,15 @@
 //! How a server is to be configured.
 
+use super::tls::Certificates;
+
 /// Lines of a configuration file, and what clients have to know of them.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Options {
     pub(super) lines: Vec<String>,
     /// Name and password that clients use; the name may be empty.
     pub(super) login: Option<(String, String)>,
-    pub(super) tls: bool,
+    /// The same for all servers that are started with these options.
+    pub(super) tls: Option<Certificates>,
     /// The port of the Cluster's own talk is chosen together with the port of clients.
     pub(super) cluster: bool,
 }
@@ -53,7 +56,7 @@ impl Options {
 
     /// Speaks TLS only, with a certificate of an authority of its own.
     pub(crate) fn tls(mut self) -> Self {
-        self.tls = true;
+        self.tls = Some(Certificates::make());
         self
     }
 
@@ -72,6 +75,9 @@ impl Options {
     /// Is a node of a Cluster.
     pub(super) fn cluster(mut self) -> Self {
         self.cluster = true;
+        if self.tls.is_some() {
+            self = self.set("tls-cluster", "yes");
+        }
         self.set("cluster-enabled", "yes")
             .set("cluster-config-file", "nodes.conf")
             .set("cluster-node-timeout", "1000")

@@ -35,7 +35,10 @@ pub(crate) struct Sentinel {
 #[derive(Debug)]
 struct Watcher {
     _process: Process,
+    /// For the tests; no TLS.
     port: u16,
+    /// For clients.
+    door: u16,
     _directory: TempDir,
 }
 
@@ -47,8 +50,7 @@ impl Sentinel {
         let replicas = (0..2).map(|_| RedisServer::start(options.clone().replica_of(port)));
         let mut servers = vec![master];
         servers.extend(replicas);
-        let password = options.login.map(|(_, password)| password);
-        let watchers = (0..3).map(|_| Watcher::start(port, password.as_deref()));
+        let watchers = (0..3).map(|_| Watcher::start(port, &options));
         let sentinel = Self {
             watchers: watchers.collect(),
             servers,
@@ -62,7 +64,24 @@ impl Sentinel {
         let hosts: Vec<String> = self.watchers.iter().map(Watcher::host).collect();
         let login = self.servers.first().map(RedisServer::login);
         let login = login.unwrap_or_default();
-        format!("redis-sentinel://{login}{}/{NAME}", hosts.join(","))
+        let first = self.servers.first();
+        let s = first.and_then(RedisServer::authority).map_or("", |_| "s");
+        format!("redis{s}-sentinel://{login}{}/{NAME}", hosts.join(","))
+    }
+
+    /// What the Sentinels call the server they watch.
+    pub(crate) fn name(&self) -> &'static str {
+        NAME
+    }
+
+    /// The port of one of the Sentinels; no TLS.
+    pub(crate) fn port(&self) -> u16 {
+        self.watchers.first().expect("a Sentinel").port
+    }
+
+    /// The certificate of the authority that vouches for all of them, if they speak TLS.
+    pub(crate) fn authority(&self) -> Option<&Path> {
+        self.servers.first()?.authority()
     }
 
     /// All servers, whatever their role is now.
@@ -132,18 +151,20 @@ impl Sentinel {
 }
 
 impl Watcher {
-    fn start(master: u16, password: Option<&str>) -> Self {
+    fn start(master: u16, options: &Options) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("sentinel-")
             .tempdir()
             .unwrap();
         let port = ports::free();
+        let door = options.tls.as_ref().map_or(port, |_| ports::free());
         let file = directory.path().join("sentinel.conf");
-        std::fs::write(
-            &file,
-            configuration(directory.path(), port, master, password),
-        )
-        .unwrap();
+        let mut text = configuration(directory.path(), port, master, options);
+        if let Some(certificates) = &options.tls {
+            text.push_str(&format!("tls-port {door}\n"));
+            text.push_str(&certificates.lines().join("\n"));
+        }
+        std::fs::write(&file, text).unwrap();
         let mut process = Process::start(&file, &["--sentinel"]);
         wait_for("a Sentinel answers", || {
             assert!(!process.ended(), "{}", process.last_words());
@@ -153,12 +174,13 @@ impl Watcher {
         Self {
             _process: process,
             port,
+            door,
             _directory: directory,
         }
     }
 
     fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("127.0.0.1:{}", self.door)
     }
 
     fn ask(&self, words: &[&str]) -> Option<Reply> {
@@ -192,10 +214,11 @@ fn flags(entry: &Reply) -> Option<String> {
     Some(fields.get(place + 1)?.to_string())
 }
 
-fn configuration(directory: &Path, port: u16, master: u16, password: Option<&str>) -> String {
-    let password = password.map_or(String::new(), |password| {
-        format!("sentinel auth-pass {NAME} {password}\n")
-    });
+fn configuration(directory: &Path, port: u16, master: u16, options: &Options) -> String {
+    let password = match &options.login {
+        Some((_, password)) => format!("sentinel auth-pass {NAME} {password}\n"),
+        None => String::new(),
+    };
     format!(
         "bind 127.0.0.1\n\
          port {port}\n\

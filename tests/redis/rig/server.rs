@@ -9,7 +9,6 @@ use tempfile::TempDir;
 use super::options::Options;
 use super::process::Process;
 use super::resp::{Reply, Resp};
-use super::tls::Certificates;
 use super::{ports, wait_for};
 
 /// The tests' own way in, whatever the server asks of others: a socket file and a user who may do everything.
@@ -21,7 +20,6 @@ pub(crate) struct RedisServer {
     process: Process,
     port: u16,
     options: Options,
-    certificates: Option<Certificates>,
     directory: TempDir,
 }
 
@@ -29,12 +27,11 @@ impl RedisServer {
     /// Starts a server and waits until it answers.
     pub(crate) fn start(options: Options) -> Self {
         let directory = tempfile::Builder::new().prefix("redis-").tempdir().unwrap();
-        let certificates = options.tls.then(|| Certificates::make(directory.path()));
         // A port that was free may be taken by now.
         (0..5)
             .find_map(|_| {
                 let port = ports::free();
-                let file = configuration(directory.path(), port, &options, certificates.as_ref());
+                let file = configuration(directory.path(), port, &options);
                 let mut process = Process::start(&file, &[]);
                 answers(&mut process, directory.path()).then_some((process, port))
             })
@@ -42,7 +39,6 @@ impl RedisServer {
                 process,
                 port,
                 options,
-                certificates,
                 directory,
             })
             .expect("a server starts")
@@ -60,7 +56,8 @@ impl RedisServer {
 
     /// The same through something that listens on another port.
     pub(crate) fn url_at(&self, port: u16) -> String {
-        let scheme = if self.options.tls { "rediss" } else { "redis" };
+        let tls = self.options.tls.is_some();
+        let scheme = if tls { "rediss" } else { "redis" };
         format!("{scheme}://{}127.0.0.1:{port}", self.login())
     }
 
@@ -84,7 +81,7 @@ impl RedisServer {
 
     /// The certificate of the authority that vouches for it, if it speaks TLS.
     pub(crate) fn authority(&self) -> Option<&Path> {
-        let certificates = self.certificates.as_ref();
+        let certificates = self.options.tls.as_ref();
         certificates.map(|certificates| certificates.authority.as_path())
     }
 
@@ -161,12 +158,7 @@ fn socket(directory: &Path) -> PathBuf {
 }
 
 /// Writes the configuration file. It is written once: the server itself rewrites it when its role changes.
-fn configuration(
-    directory: &Path,
-    port: u16,
-    options: &Options,
-    certificates: Option<&Certificates>,
-) -> PathBuf {
+fn configuration(directory: &Path, port: u16, options: &Options) -> PathBuf {
     let mut lines = vec![
         "bind 127.0.0.1".to_owned(),
         format!("dir {}", directory.display()),
@@ -177,7 +169,7 @@ fn configuration(
         "enable-debug-command yes".to_owned(),
         format!("user {OWNER} on nopass ~* &* +@all"),
     ];
-    match certificates {
+    match &options.tls {
         Some(certificates) => {
             lines.extend(["port 0".to_owned(), format!("tls-port {port}")]);
             lines.extend(certificates.lines());
