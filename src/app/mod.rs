@@ -53,6 +53,16 @@ pub enum StartError {
         /// How, and what to do.
         why: String,
     },
+    /// It cannot confirm that changes are on a disk, and the operator wants to wait for that.
+    #[error(
+        "{place} cannot confirm that changes are on its disk, and --redis-wait-disk is set: {why}"
+    )]
+    NoDisk {
+        /// The store.
+        place: String,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// A new store could not be filled, or the file to import was refused.
     #[error("{what}")]
     Change {

@@ -87,6 +87,7 @@ fn options(settings: &Redis) -> Result<RedisOptions, StartError> {
         patience: settings.timeout,
         connections: settings.pool_size,
         replicas: settings.wait_replicas,
+        disk: settings.wait_disk,
         ..RedisOptions::new(settings.url.expose())
     })
 }
@@ -144,6 +145,12 @@ async fn announce(store: &RedisStore, require_durable: bool) -> Result<(), Start
         durability = found.summary,
         "keeping flags in Redis"
     );
+    if let Some(why) = found.no_disk {
+        return Err(StartError::NoDisk {
+            place: store.place().to_owned(),
+            why,
+        });
+    }
     if require_durable && !found.durable {
         return Err(StartError::NotDurable {
             place: store.place().to_owned(),

@@ -61,6 +61,8 @@ pub struct Redis {
     pub pool_size: usize,
     /// How many replicas have to confirm each change.
     pub wait_replicas: u32,
+    /// Each change has to be on the disk of the server, and of these replicas.
+    pub wait_disk: bool,
     /// Refuse to start where an acknowledged change could be lost.
     pub require_durable: bool,
     /// Folder for a copy of the configuration, to start from when Redis is away.
@@ -458,6 +460,7 @@ fn redis_at(url: &str, sources: &Sources) -> Result<Redis, SettingsError> {
         timeout: Duration::from_millis(number(sources, "redis-timeout")?),
         pool_size: number(sources, "redis-pool-size")?,
         wait_replicas: number(sources, "redis-wait-replicas")?,
+        wait_disk: switch(sources, "redis-wait-disk")?,
         require_durable: switch(sources, "require-durable")?,
         snapshot_dir: path("snapshot-dir"),
     })

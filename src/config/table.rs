@@ -195,6 +195,15 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         STORAGE,
+        "redis-wait-disk",
+        &["BURGEE_REDIS_WAIT_DISK"],
+        "",
+        "false",
+        "Acknowledge a change when it is on the disk of Redis, and of the replicas that are waited for (WAITAOF, Redis \
+         7.2).",
+    ),
+    plain(
+        STORAGE,
         "require-durable",
         &["BURGEE_REQUIRE_DURABLE"],
         "",

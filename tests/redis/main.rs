@@ -16,6 +16,7 @@ mod audit;
 mod chaos;
 #[path = "../api/contract.rs"]
 mod contract;
+mod disk;
 mod failover;
 #[path = "../api/harness.rs"]
 #[expect(dead_code, reason = "the tests of the API use more of it")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Inner;
 use super::fault::Fault;
 use super::link::Question;
+use super::witness::Witnesses;
 
 /// The oldest Redis that has all commands.
 const OLDEST: (u32, u32) = (6, 2);
@@ -18,12 +19,16 @@ pub struct Durability {
     pub warnings: Vec<String>,
     /// Whether an acknowledged change can be lost neither by a crash, nor by a failover, nor for want of memory.
     pub durable: bool,
+    /// Why it cannot confirm that changes are on a disk, where it has to.
+    pub no_disk: Option<String>,
 }
 
 /// What is known of a server.
 #[derive(Default)]
 struct Facts {
     info: BTreeMap<String, String>,
+    /// What it answers when it is asked to confirm that a change is on its disk, if that is an error.
+    refusal: Option<String>,
     /// None when the server does not tell its configuration.
     config: Option<BTreeMap<String, String>>,
 }
@@ -56,9 +61,51 @@ impl Inner {
             }
         }
         let config = (!config.is_empty()).then_some(config);
-        let witnesses = self.witnesses.map_or(0, |it| it.replicas);
-        Ok(judge(&Facts { info, config }, witnesses))
+        let facts = Facts {
+            refusal: self.refusal().await?,
+            info,
+            config,
+        };
+        Ok(judge(&facts, self.witnesses))
     }
+
+    /// Asks whether it can confirm that a change is on its disk, if that will be asked. Nothing was written over the
+    /// connection before, so there is nothing to wait for.
+    async fn refusal(&self) -> Result<Option<String>, Fault> {
+        let Some(witnesses) = self.witnesses.filter(|it| it.disk) else {
+            return Ok(None);
+        };
+        let alone = Witnesses {
+            replicas: 0,
+            ..witnesses
+        };
+        let (meta, command) = (self.keys.meta(), alone.command());
+        let question = Question::Holder(&meta, &command);
+        match self.link.ask::<redis::Value>(question).await {
+            Ok(_) => Ok(None),
+            Err(fault) if fault.may_pass() => Err(fault),
+            Err(Fault::Redis(error)) => Ok(Some(error.to_string())),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// Why it cannot confirm that changes are on a disk.
+fn no_disk(facts: &Facts) -> Option<String> {
+    let fsync = facts.config.as_ref().and_then(|it| it.get("appendfsync"));
+    let Some(refusal) = &facts.refusal else {
+        return fsync.filter(|it| *it == "no").map(|_| {
+            "appendfsync is no, so it never knows when something is on the disk: set everysec or always".into()
+        });
+    };
+    let refusal = refusal.to_lowercase();
+    Some(if refusal.contains("unknown command") {
+        "it does not know the command WAITAOF: Redis 7.2 or later, or Valkey, is needed".into()
+    } else if refusal.contains("appendonly") {
+        "it keeps nothing on a disk: set appendonly yes".into()
+    } else {
+        format!("it refuses WAITAOF: {refusal}")
+    })
 }
 
 fn lines(value: &redis::Value) -> Vec<(String, String)> {
@@ -67,7 +114,10 @@ fn lines(value: &redis::Value) -> Vec<(String, String)> {
     pairs.map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
 }
 
-fn judge(facts: &Facts, witnesses: u32) -> Durability {
+fn judge(facts: &Facts, witnesses: Option<Witnesses>) -> Durability {
+    let waits_for_disk = witnesses.is_some_and(|it| it.disk);
+    let no_disk = no_disk(facts).filter(|_| waits_for_disk);
+    let waits_for_disk = waits_for_disk && no_disk.is_none();
     let mut warnings = Vec::new();
     let version = facts
         .info
@@ -75,15 +125,23 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
         .map_or("unknown", String::as_str);
     check_version(version, &mut warnings);
     let Some(config) = &facts.config else {
-        warnings.push(
-            "it does not tell its configuration (CONFIG GET), so nobody knows whether acknowledged changes survive a \
-             crash: see to it that appendonly is yes, and maxmemory-policy noeviction"
-                .into(),
-        );
+        let (unknown, set) = if waits_for_disk {
+            ("flags are thrown away when memory is short", "")
+        } else {
+            (
+                "acknowledged changes survive a crash",
+                "appendonly is yes, and ",
+            )
+        };
+        warnings.push(format!(
+            "it does not tell its configuration (CONFIG GET), so nobody knows whether {unknown}: see to it that \
+             {set}maxmemory-policy is noeviction"
+        ));
         return Durability {
             summary: format!("version {version}, durability unknown"),
             warnings,
             durable: false,
+            no_disk,
         };
     };
     let set = |name: &str| config.get(name).map_or("", String::as_str);
@@ -96,6 +154,10 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
     }
     let (kept, durable) = match (set("appendonly"), set("appendfsync")) {
         ("yes", "always") => ("every acknowledged change is on disk", true),
+        _ if waits_for_disk => (
+            "every acknowledged change is on disk, which is waited for",
+            true,
+        ),
         ("yes", "everysec") => (
             "acknowledged changes are on disk within a second or two",
             false,
@@ -109,7 +171,7 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
     if !durable {
         warnings.push(format!(
             "{kept}: what came last is lost when the machine fails. Set appendonly yes and appendfsync always to keep \
-             every acknowledged change"
+             every acknowledged change, or wait for the disk with --redis-wait-disk"
         ));
     }
     let replicas: u32 = facts
@@ -117,7 +179,7 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
         .get("connected_slaves")
         .and_then(|it| it.parse().ok())
         .unwrap_or_default();
-    let may_be_behind = replicas > 0 && witnesses == 0;
+    let may_be_behind = replicas > 0 && witnesses.is_none_or(|it| it.replicas == 0);
     if may_be_behind {
         warnings.push(
             "it has replicas, and changes are acknowledged before they have them: a failover may lose the newest. Wait \
@@ -129,6 +191,7 @@ fn judge(facts: &Facts, witnesses: u32) -> Durability {
         summary: format!("version {version}, {kept}, {replicas} replicas, {policy}"),
         durable: durable && !evicts && !may_be_behind,
         warnings,
+        no_disk,
     }
 }
 
@@ -156,7 +219,12 @@ mod tests {
         Facts {
             info: own(&[("redis_version", version), ("connected_slaves", replicas)]),
             config: (!config.is_empty()).then(|| own(config)),
+            refusal: None,
         }
+    }
+
+    fn waiting(replicas: u32, disk: bool) -> Option<Witnesses> {
+        Witnesses::new(replicas, disk, std::time::Duration::from_secs(1))
     }
 
     const ALWAYS: &[(&str, &str)] = &[
@@ -167,14 +235,14 @@ mod tests {
 
     #[test]
     fn a_durable_server_gets_no_warning() {
-        let found = judge(&facts("7.0.15", "0", ALWAYS), 0);
+        let found = judge(&facts("7.0.15", "0", ALWAYS), None);
         assert_eq!((found.durable, found.warnings), (true, Vec::new()));
     }
 
     #[test]
     fn each_way_to_lose_something_is_said() {
         let said = |facts: &Facts, witnesses| {
-            let found = judge(facts, witnesses);
+            let found = judge(facts, waiting(witnesses, false));
             (found.durable, found.warnings.join("; "))
         };
         let second = &[("appendonly", "yes"), ("appendfsync", "everysec")];
@@ -200,5 +268,40 @@ mod tests {
         ];
         assert!(!said(&facts("7.0.15", "0", &evicting), 0).0);
         assert_eq!(said(&replicated, 1), (true, String::new()));
+    }
+    #[test]
+    fn a_disk_that_is_waited_for_is_as_good_as_one_that_is_always_written() {
+        let everysec = &[("appendonly", "yes"), ("appendfsync", "everysec")];
+        let found = judge(&facts("7.2.4", "0", everysec), waiting(0, true));
+        assert_eq!((found.durable, found.no_disk), (true, None));
+        assert_eq!(found.warnings, [""; 0]);
+        let found = judge(&facts("7.2.4", "2", everysec), waiting(0, true));
+        assert!(!found.durable, "the replicas are not waited for");
+        assert!(judge(&facts("7.2.4", "2", everysec), waiting(1, true)).durable);
+    }
+
+    #[test]
+    fn who_cannot_confirm_that_it_is_on_disk_is_not_durable() {
+        let never = &[("appendonly", "yes"), ("appendfsync", "no")];
+        let found = judge(&facts("7.2.4", "0", never), waiting(0, true));
+        assert!(!found.durable);
+        assert!(found.no_disk.unwrap().contains("appendfsync is no"));
+        assert_eq!(judge(&facts("7.2.4", "0", never), None).no_disk, None);
+        for (refusal, told) in [
+            ("unknown command 'WAITAOF', with args", "Redis 7.2"),
+            (
+                "numlocal is set but appendonly is disabled",
+                "appendonly yes",
+            ),
+            ("NOPERM this user has no permissions", "noperm"),
+        ] {
+            let facts = Facts {
+                refusal: Some(refusal.into()),
+                ..facts("7.0.15", "0", &ALWAYS[..2])
+            };
+            let found = judge(&facts, waiting(0, true));
+            let why = found.no_disk.unwrap();
+            assert!(why.contains(told), "{why}");
+        }
     }
 }

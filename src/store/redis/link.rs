@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::address::{Access, Address};
 use super::fault::{Fault, wrong};
+use super::witness::{Seen, Witnesses};
 use crate::store::StoreError;
 
 /// How long before a question is asked again.
@@ -62,7 +63,7 @@ impl ConnectionLike for Wire {
 
 impl Wire {
     /// Asks the server that holds `key` and takes writes for it.
-    async fn ask_holder(&mut self, key: &str, command: Cmd) -> Result<Value, RedisError> {
+    async fn ask_holder(&mut self, key: &str, command: &Cmd) -> Result<Value, RedisError> {
         match self {
             Self::Node(wire) => command.query_async(wire).await,
             Self::Cluster(wire) => {
@@ -71,7 +72,7 @@ impl Wire {
                 let slot: u16 = slot.query_async(wire).await?;
                 let holder =
                     SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master));
-                wire.route_command(command, RoutingInfo::SingleNode(holder))
+                wire.route_command(command.clone(), RoutingInfo::SingleNode(holder))
                     .await
             }
         }
@@ -216,15 +217,6 @@ impl managed::Manager for Maker {
     }
 }
 
-/// What to wait for after a write.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Witnesses {
-    /// How many replicas.
-    pub(super) replicas: u32,
-    /// How long.
-    pub(super) patience: Duration,
-}
-
 /// Asks questions.
 pub(super) struct Link {
     pool: Pool<Maker>,
@@ -238,6 +230,8 @@ pub(super) enum Question<'q> {
     Commands(&'q Pipeline),
     /// A script.
     Script(&'q ScriptInvocation<'q>),
+    /// A command for the server that holds a key and takes writes for it.
+    Holder(&'q str, &'q Cmd),
 }
 
 impl Link {
@@ -336,15 +330,14 @@ impl Link {
         answer
     }
 
-    /// Carries out a write, each try within `limit`, and waits until others have it. Returns the answer, and how many
-    /// have it.
+    /// Carries out a write, each try within `limit`, and waits until others have it. Returns the answer, and who has it.
     pub(super) async fn write<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
         key: &str,
         witnesses: Option<Witnesses>,
         limit: Duration,
-    ) -> Result<(T, Option<u32>), Fault> {
+    ) -> Result<(T, Option<Seen>), Fault> {
         let Some(witnesses) = witnesses else {
             return Ok((
                 self.ask_within(Question::Script(script), limit).await?,
@@ -371,15 +364,12 @@ impl Link {
         key: &str,
         witnesses: Witnesses,
         limit: Duration,
-    ) -> Result<(T, Option<u32>), Fault> {
+    ) -> Result<(T, Option<Seen>), Fault> {
         let mut wire = self.wire().await?;
         let both = async {
             let answer = put(&mut wire, Question::Script(script)).await?;
-            let mut wait = redis::cmd("WAIT");
-            let millis = u64::try_from(witnesses.patience.as_millis()).unwrap_or(u64::MAX);
-            wait.arg(witnesses.replicas).arg(millis);
-            let have = wire.ask_holder(key, wait).await?;
-            Ok::<_, RedisError>((answer, Some(u32::from_redis_value(have)?)))
+            let seen = wire.ask_holder(key, &witnesses.command()).await?;
+            Ok::<_, RedisError>((answer, Some(witnesses.seen(seen)?)))
         };
         let answer = timeout(limit + witnesses.patience, both).await;
         self.judged(answer, wire)
@@ -410,5 +400,8 @@ async fn put<T: FromRedisValue>(wire: &mut Wire, question: Question<'_>) -> Resu
     match question {
         Question::Commands(commands) => commands.query_async(wire).await,
         Question::Script(script) => script.invoke_async(wire).await,
+        Question::Holder(key, command) => {
+            Ok(T::from_redis_value(wire.ask_holder(key, command).await?)?)
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::Inner;
 use super::fault::{Fault, decode, encode};
 use super::lineage::{FIELDS, FORMAT, Head, RawHead};
 use super::link::Question;
+use super::witness::Seen;
 use crate::domain::change::Change;
 use crate::domain::event::Event;
 use crate::domain::names::Revision;
@@ -152,13 +153,13 @@ impl Inner {
         }
         let meta = self.keys.meta();
         let answer = self.link.write(&commit, &meta, self.witnesses, limit).await;
-        let ((verdict, revision), have): ((String, u64), Option<u32>) = answer.map_err(at)?;
+        let ((verdict, revision), seen): ((String, u64), Option<Seen>) = answer.map_err(at)?;
         let revision = Revision(revision);
         match verdict.as_str() {
             "committed" => {
                 let lineage = lineage.unwrap_or(new_lineage);
                 self.known.advance(&lineage, revision, &new_mark);
-                self.confirm(have)?;
+                self.confirm(seen)?;
                 Ok(revision)
             }
             "conflict" if revision >= self.known.revision() => {
@@ -183,19 +184,13 @@ impl Inner {
         }
     }
 
-    /// Says so when fewer replicas have a commit than were asked for.
-    fn confirm(&self, have: Option<u32>) -> Result<(), CommitError> {
-        let (Some(have), Some(wanted)) = (have, self.witnesses) else {
-            return Ok(());
-        };
-        if have >= wanted.replicas {
-            return Ok(());
+    /// Says so when not all have a commit who were asked for.
+    fn confirm(&self, seen: Option<Seen>) -> Result<(), CommitError> {
+        let missing = self.witnesses.zip(seen);
+        match missing.and_then(|(wanted, seen)| wanted.missing(seen, &self.place)) {
+            Some(what) => Err(StoreError::unavailable(what).into()),
+            None => Ok(()),
         }
-        Err(StoreError::unavailable(format!(
-            "the change was written, but only {have} of {} replicas of {} confirmed it in time",
-            wanted.replicas, self.place
-        ))
-        .into())
     }
 
     pub(super) async fn changes_after(

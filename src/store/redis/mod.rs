@@ -22,6 +22,7 @@ mod read_out;
 mod report;
 mod sights;
 mod take_over;
+mod witness;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -37,8 +38,9 @@ use self::address::Address;
 use self::fault::Fault;
 use self::keys::Keys;
 use self::lineage::Known;
-use self::link::{Link, Witnesses};
+use self::link::Link;
 use self::report::Batch;
+use self::witness::Witnesses;
 use super::{
     Claim, CommitError, Condition, EventPage, EventQuery, Held, Part, Store, StoreError, Turn,
 };
@@ -65,6 +67,8 @@ pub struct RedisOptions {
     pub connections: usize,
     /// How many replicas have to confirm each commit; 0 is none.
     pub replicas: u32,
+    /// Whether each commit has to be on the disk of the server, and of these replicas.
+    pub disk: bool,
 }
 
 impl std::fmt::Debug for RedisOptions {
@@ -86,6 +90,7 @@ impl RedisOptions {
             patience: Duration::from_secs(1),
             connections: 4,
             replicas: 0,
+            disk: false,
         }
     }
 }
@@ -134,10 +139,7 @@ impl RedisStore {
             keys: Keys::new(&options.namespace)?,
             place: address.shown(),
             known: Known::new(),
-            witnesses: (options.replicas > 0).then_some(Witnesses {
-                replicas: options.replicas,
-                patience: options.patience,
-            }),
+            witnesses: Witnesses::new(options.replicas, options.disk, options.patience),
             unsure: Mutex::default(),
             closed: AtomicBool::new(false),
         });

@@ -100,6 +100,13 @@ impl RedisServer {
         }
     }
 
+    /// Whether it has a command of this name.
+    pub(crate) fn knows(&self, command: &str) -> bool {
+        let answer = self.ask(&["COMMAND", "INFO", command]).unwrap();
+        let found = answer.into_list();
+        found.first().is_some_and(|it| *it != Reply::Nothing)
+    }
+
     /// A line of `INFO`.
     #[track_caller]
     pub(crate) fn info(&self, name: &str) -> String {
