@@ -68,10 +68,17 @@ chaos: ## Random faults of Redis while nodes write, 200 rounds, and an audit aft
 oracle: ## Ten million comparisons with the official engine.
 	ORACLE_PAIRS=10000000 $(CARGO) test --locked --release --test oracle -- --nocapture
 
-.PHONY: bench
-bench: ## Throughput as ratios to a bare actix-web handler; start and import time; memory. Needs wrk.
+.PHONY: wrk
+wrk:
 	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy wrk; }
+
+.PHONY: bench
+bench: wrk ## Throughput as ratios to a bare actix-web handler; start and import time; memory. Needs wrk.
 	$(CARGO) bench --locked --bench http
+
+.PHONY: bench-redis
+bench-redis: packages wrk ## What sharing the flags in Redis costs, beside redis-benchmark. Needs wrk.
+	$(CARGO) bench --locked --bench redis
 
 EDGE ?= 20.1.0
 .PHONY: bench-edge

@@ -24,6 +24,11 @@ const COUNTRIES: [&str; 8] = ["no", "se", "dk", "fi", "de", "fr", "nl", "pl"];
 
 /// The body of `POST /api/admin/features-batch/import` with `count` flags for `development`.
 pub(crate) fn import(count: u64) -> Value {
+    import_for("development", count)
+}
+
+/// The same for any environment.
+pub(crate) fn import_for(environment: &str, count: u64) -> Value {
     let mut dice = Dice(42);
     let names: Vec<String> = (0..count)
         .map(|number| {
@@ -50,7 +55,7 @@ pub(crate) fn import(count: u64) -> Value {
         .collect();
     let environments: Vec<Value> = names
         .iter()
-        .map(|name| json!({"featureName": name, "name": name, "environment": "development", "enabled": dice.below(5) != 0, "variants": []}))
+        .map(|name| json!({"featureName": name, "name": name, "environment": environment, "enabled": dice.below(5) != 0, "variants": []}))
         .collect();
     let strategies: Vec<Value> = names
         .iter()
@@ -58,7 +63,7 @@ pub(crate) fn import(count: u64) -> Value {
         .collect();
     json!({
         "project": "default",
-        "environment": "development",
+        "environment": environment,
         "data": {
             "features": features,
             "featureEnvironments": environments,

@@ -13,24 +13,23 @@
 )]
 
 mod flags;
+mod servers;
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use actix_web::http::header::{CONTENT_TYPE, ETAG, VARY};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use bytes::Bytes;
 
-const ADMIN: &str = "*:*.bench-admin";
-const BACKEND: &str = "*:development.bench-backend";
-const FRONTEND: &str = "*:development.bench-frontend";
+use crate::servers::{
+    BACKEND, FEATURES, FRONTEND, Folder, QUERY, Running, Server, WORKERS, ask, etag, free_address,
+    headers, median, script, wait_for, wrk,
+};
+
 const FLAGS: u64 = 1000;
 const ROUNDS: usize = 7;
-const WORKERS: &str = "1";
-const QUERY: &str = "/api/frontend?userId=user-4711&sessionId=1&properties%5Bcountry%5D=no&properties%5BappVersion%5D=3.2.0&appName=bench";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -43,48 +42,25 @@ fn main() {
 /// Name, path here, path of the bare server, headers, script of the request.
 type Case<'a> = (&'a str, &'a str, &'a str, Vec<String>, Option<&'a Path>);
 
-/// Ends the process it holds when it goes.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 fn measure() {
-    let folder = std::env::temp_dir().join(format!("burgee-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let (server, address, _) = start_server(&folder);
-    let begun = Instant::now();
-    let import = flags::import(FLAGS).to_string();
-    let answer = ask(
-        address,
-        "POST",
-        "/api/admin/features-batch/import",
-        ADMIN,
-        import.as_bytes(),
-        "",
-    );
-    assert_eq!(
-        answer.status,
-        200,
-        "{}",
-        String::from_utf8_lossy(&answer.body)
-    );
+    let folder = Folder::make();
+    let data = folder.path().join("data");
+    let options = ["--data-dir", data.to_str().unwrap()];
+    let server = Server::start(&options);
+    let import = server.import(&flags::import(FLAGS));
     println!(
         "import of {FLAGS} flags: {:.0} ms",
-        begun.elapsed().as_secs_f64() * 1000.0
+        import.as_secs_f64() * 1000.0
     );
-    drop(server);
-    let (server, address, start) = start_server(&folder);
+    server.stop();
+    let server = Server::start(&options);
+    let address = server.address;
     println!(
         "start with {FLAGS} flags stored, until ready: {:.0} ms",
-        start.as_secs_f64() * 1000.0
+        server.start.as_secs_f64() * 1000.0
     );
     let spec = "unleash-client-spec: 5.2.0\r\n";
-    let full = ask(address, "GET", "/api/client/features", BACKEND, b"", spec);
+    let full = ask(address, "GET", FEATURES, BACKEND, b"", spec);
     let frontend = ask(address, "GET", QUERY, FRONTEND, b"", "");
     assert_eq!((full.status, frontend.status), (200, 200));
     println!(
@@ -92,55 +68,50 @@ fn measure() {
         full.body.len(),
         frontend.body.len()
     );
-    std::fs::write(folder.join("full"), &full.body).unwrap();
-    std::fs::write(folder.join("frontend"), &frontend.body).unwrap();
-    println!("resident memory before load: {:.1} MiB", memory(&server));
-    let etag = full.header("etag");
+    std::fs::write(folder.path().join("full"), &full.body).unwrap();
+    std::fs::write(folder.path().join("frontend"), &frontend.body).unwrap();
+    println!("resident memory before load: {:.1} MiB", server.memory());
     let bare_address = free_address();
     let own = std::env::current_exe().unwrap();
     let _bare = Running(
         Command::new(own)
-            .args([
-                "--bare",
-                &bare_address.to_string(),
-                folder.to_str().unwrap(),
-            ])
+            .args(["--bare", &bare_address.to_string()])
+            .arg(folder.path())
             .spawn()
             .unwrap(),
     );
     wait_for(bare_address);
-    let post = script(&folder);
-    let not_modified = format!("If-None-Match: {etag}");
-    let auth = |token: &str| format!("Authorization: {token}");
-    let spec = "Unleash-Client-Spec: 5.2.0".to_owned();
-    let edge = edge(&folder);
+    let post = script(folder.path());
+    let mut not_modified = headers(BACKEND);
+    not_modified.push(format!("If-None-Match: {}", full.header("etag")));
+    let edge = edge(folder.path());
     let cases: [Case<'_>; 4] = [
         (
             "/api/client/features, full body",
-            "/api/client/features",
+            FEATURES,
             "/full",
-            vec![auth(BACKEND), spec.clone()],
+            headers(BACKEND),
             None,
         ),
         (
             "/api/client/features, 304",
-            "/api/client/features",
+            FEATURES,
             "/304",
-            vec![auth(BACKEND), spec, not_modified],
+            not_modified,
             None,
         ),
         (
             "/api/frontend, 1,000 flags evaluated",
             QUERY,
             "/frontend",
-            vec![auth(FRONTEND)],
+            headers(FRONTEND),
             None,
         ),
         (
             "/api/client/metrics",
             "/api/client/metrics",
             "/202",
-            vec![auth(BACKEND)],
+            headers(BACKEND),
             Some(&post),
         ),
     ];
@@ -161,7 +132,7 @@ fn measure() {
             theirs.push(their);
             ratios.push(our / their);
             if let Some((_, address)) = &edge {
-                let headers = for_edge(*address, path, &headers);
+                let headers = for_edge(*address, &headers);
                 let edge = wrk(*address, path, &headers, script);
                 edges.push(edge);
                 edge_ratios.push(edge / their);
@@ -183,14 +154,7 @@ fn measure() {
             );
         }
     }
-    println!("\nresident memory after load: {:.1} MiB", memory(&server));
-    drop(server);
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    println!("\nresident memory after load: {:.1} MiB", server.memory());
 }
 
 /// Unleash's own read replica, without a server behind it: it serves the flags in a file.
@@ -215,166 +179,12 @@ fn edge(folder: &Path) -> Option<(Running, SocketAddr)> {
 }
 
 /// The same headers with the entity tag that edge gives.
-fn for_edge(address: SocketAddr, path: &str, headers: &[String]) -> Vec<String> {
-    let etag = || {
-        let spec = "unleash-client-spec: 5.2.0\r\n";
-        ask(address, "GET", path, BACKEND, b"", spec).header("etag")
-    };
+fn for_edge(address: SocketAddr, headers: &[String]) -> Vec<String> {
     let renew = |header: &String| match header.starts_with("If-None-Match") {
-        true => format!("If-None-Match: {}", etag()),
+        true => format!("If-None-Match: {}", etag(address)),
         false => header.clone(),
     };
     headers.iter().map(renew).collect()
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-}
-
-fn start_server(folder: &Path) -> (Running, SocketAddr, Duration) {
-    let address = free_address();
-    let begun = Instant::now();
-    let child = Command::new(env!("CARGO_BIN_EXE_burgee"))
-        .args([
-            "--host",
-            "127.0.0.1",
-            "--port",
-            &address.port().to_string(),
-            "--workers",
-            WORKERS,
-        ])
-        .args([
-            "--data-dir",
-            folder.join("data").to_str().unwrap(),
-            "--log-level",
-            "error",
-        ])
-        .args([
-            "--init-admin-api-tokens",
-            ADMIN,
-            "--init-backend-api-tokens",
-            BACKEND,
-        ])
-        .args(["--init-frontend-api-tokens", FRONTEND])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let running = Running(child);
-    wait_for(address);
-    assert_eq!(ask(address, "GET", "/ready", "", b"", "").status, 200);
-    (running, address, begun.elapsed())
-}
-
-fn wait_for(address: SocketAddr) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(address).is_err() {
-        assert!(Instant::now() < end, "{address} never answered");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn memory(running: &Running) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<f64>()
-        .unwrap()
-        / 1024.0
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> String {
-        let found = self.head.lines().find_map(|line| {
-            let (known, value) = line.split_once(": ")?;
-            known.eq_ignore_ascii_case(name).then(|| value.to_owned())
-        });
-        found.unwrap_or_default()
-    }
-}
-
-fn ask(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    token: &str,
-    body: &[u8],
-    more: &str,
-) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: {token}\r\n{more}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    )
-    .unwrap();
-    stream.write_all(body).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let split = answer
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .unwrap();
-    let head = String::from_utf8_lossy(&answer[..split]).into_owned();
-    Answer {
-        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-        body: answer[split + 4..].to_vec(),
-        head,
-    }
-}
-
-/// What an SDK posts each minute.
-fn script(folder: &Path) -> PathBuf {
-    let toggles: Vec<String> = (0..20)
-        .map(|number| {
-            format!("\"checkout-{number:04}-v2\":{{\"yes\":{number},\"no\":1,\"variants\":{{}}}}")
-        })
-        .collect();
-    let body = format!(
-        "{{\"appName\":\"bench\",\"instanceId\":\"i\",\"bucket\":{{\"start\":\"2026-01-01T00:00:00Z\",\"stop\":\"2026-01-01T00:01:00Z\",\"toggles\":{{{}}}}}}}",
-        toggles.join(",")
-    );
-    let file = folder.join("post.lua");
-    let text = format!(
-        "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = '{body}'\n"
-    );
-    std::fs::write(&file, text).unwrap();
-    file
-}
-
-fn wrk(address: SocketAddr, path: &str, headers: &[String], script: Option<&Path>) -> f64 {
-    let url = format!("http://{address}{path}");
-    let mut command = Command::new("wrk");
-    command.args(["-t1", "-c16", "-d2s"]);
-    for header in headers {
-        command.args(["-H", header]);
-    }
-    if let Some(script) = script {
-        command.arg("-s").arg(script);
-    }
-    let output = command
-        .arg(&url)
-        .output()
-        .expect("wrk is installed (make bench does it)");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(!text.contains("Non-2xx"), "{url}: {text}");
-    text.lines()
-        .find_map(|line| line.strip_prefix("Requests/sec:"))
-        .and_then(|number| number.trim().parse().ok())
-        .unwrap_or_else(|| panic!("{text}"))
 }
 
 /// The limit: the same framework, the same bytes, and nothing else.

@@ -83,11 +83,14 @@ impl Node {
             tokens: Vec::new(),
             frontend_origins: Vec::new(),
         };
-        let command = Command::CreateInstance(wish);
-        self.writer
-            .submit(&command, &Actor::system())
-            .await
-            .unwrap();
+        self.submit(&Command::CreateInstance(wish)).await;
+    }
+
+    /// Carries out a command that changes something.
+    pub(crate) async fn submit(&self, command: &Command) -> Revision {
+        let done = self.writer.submit(command, &Actor::system()).await;
+        let done = done.unwrap_or_else(|error| panic!("{error:?}"));
+        done.change.expect("a change").revision()
     }
 
     /// Writes something with a name of its own.
