@@ -8,6 +8,7 @@
 //! `store`, `wire`, `telemetry`.
 
 pub mod aggregate;
+mod clock;
 pub mod ingest;
 mod seen;
 
@@ -45,6 +46,7 @@ struct Desk {
     store: Arc<AnyStore>,
     waiting: Mutex<Aggregate>,
     dropped: AtomicU64,
+    clamped: AtomicU64,
     interval: Duration,
     retention: Retention,
     telemetry: Arc<Telemetry>,
@@ -65,6 +67,7 @@ impl Usage {
             store,
             waiting: Mutex::new(Aggregate::new(bounds)),
             dropped: AtomicU64::new(0),
+            clamped: AtomicU64::new(0),
             interval,
             retention,
             telemetry: Arc::default(),
@@ -84,8 +87,10 @@ impl Usage {
         self.waiting().counts()
     }
 
-    /// Adds a report to what will be written next.
-    pub fn add(&self, report: UsageReport) {
+    /// Adds a report that came `now` to what will be written next.
+    pub fn add(&self, mut report: UsageReport, now: Timestamp) {
+        let clamped = clock::clamp(&mut report.rows, now, self.0.retention);
+        self.0.clamped.fetch_add(clamped, Ordering::Relaxed);
         self.0.telemetry.count(&report);
         self.keep(report);
     }
@@ -138,6 +143,12 @@ impl Usage {
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// How many rows came from clocks that cannot be right since the start, and were counted under the present hour.
+    #[must_use]
+    pub fn clamped(&self) -> u64 {
+        self.0.clamped.load(Ordering::Relaxed)
     }
 
     /// Writes what was reported. When the store cannot be reached it is kept for the next time.
@@ -283,6 +294,8 @@ mod tests {
     use super::*;
     use crate::store::MemoryStore;
 
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
     fn report(yes: u64) -> UsageReport {
         let row = UsageRow {
             hour: Timestamp::from_millis(0),
@@ -308,8 +321,8 @@ mod tests {
             Duration::from_secs(5),
             Retention::default(),
         );
-        usage.add(report(2));
-        usage.add(report(3));
+        usage.add(report(2), NOW);
+        usage.add(report(3), NOW);
         usage.flush().await.unwrap();
         usage.flush().await.unwrap();
         let rows = store.usage(&UsageQuery::default()).await.unwrap();
@@ -325,10 +338,10 @@ mod tests {
             Duration::from_secs(5),
             Retention::default(),
         );
-        usage.add(report(2));
+        usage.add(report(2), NOW);
         store.close().await.unwrap();
         assert!(usage.flush().await.is_err());
-        usage.add(report(1));
+        usage.add(report(1), NOW);
         assert_eq!(usage.waiting().take().rows, report(3).rows);
         assert_eq!(usage.dropped(), 0);
     }
@@ -342,7 +355,7 @@ mod tests {
             Duration::from_secs(5),
             Retention::default(),
         );
-        usage.add(report(1));
+        usage.add(report(1), NOW);
         usage.run(async {}).await;
         assert_eq!(store.usage(&UsageQuery::default()).await.unwrap().len(), 1);
     }
@@ -367,8 +380,8 @@ mod tests {
             let f = FlagName::trusted("f");
             assert!(usage.seen().await.unwrap().of(&f).is_empty());
             for at in [5, 3, 9] {
-                usage.add(sighting("f", at));
-                usage.add(sighting("g", at));
+                usage.add(sighting("f", at), NOW);
+                usage.add(sighting("g", at), NOW);
                 assert!(!usage.seen().await.unwrap().of(&f).is_empty());
             }
             let seen = usage.seen().await.unwrap();
@@ -387,7 +400,7 @@ mod tests {
             Duration::from_secs(5),
             Retention { hours: 1, days: 1 },
         );
-        usage.add(report(1));
+        usage.add(report(1), NOW);
         usage.flush().await.unwrap();
         let days = |days: i64| Timestamp::from_millis(days * 24 * 3_600_000);
         assert_eq!(usage.prune(days(1)).await.unwrap(), 0);

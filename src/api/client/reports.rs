@@ -29,7 +29,7 @@ pub(super) async fn register(
     let origin = reporter.origin();
     let report = ingest::registration(&body, origin)
         .map_err(|fault| Rejection::BadData(fault.to_string()))?;
-    usage.add(report);
+    usage.add(report, reporter.origin().now);
     let environment = origin.environment.as_str();
     let sdk = body.sdk_version.as_deref();
     let telemetry = usage.telemetry();
@@ -56,7 +56,7 @@ pub(super) async fn metrics(
     let state = caller.snapshot.state();
     let report = ingest::metrics(&body, reporter.origin(), state, Instance::Seen { sdk })
         .map_err(|_| ApiError::InvalidReport)?;
-    usage.add(report);
+    usage.add(report, reporter.origin().now);
     Ok(HttpResponse::Accepted().finish())
 }
 
@@ -78,6 +78,6 @@ pub(super) async fn bulk(
         caller.snapshot.state(),
     )
     .map_err(|_| ApiError::InvalidReport)?;
-    usage.add(report);
+    usage.add(report, reporter.origin().now);
     Ok(HttpResponse::Accepted().finish())
 }

@@ -36,7 +36,7 @@ pub(super) async fn metrics(
     let state = caller.snapshot.state();
     let report = ingest::metrics(&body, reporter.origin(), state, instance)
         .map_err(|_| ApiError::InvalidReport)?;
-    usage.add(report);
+    usage.add(report, reporter.origin().now);
     Ok(noted())
 }
 

@@ -308,3 +308,25 @@ fn usage_is_told_by_hour_and_further_back_by_day() {
     let shown = app.admin().get(&format!("{FLAGS}/a")).expect(200).json();
     assert_eq!(shown["environments"][0]["yes"], 4);
 }
+
+#[test]
+fn clocks_that_cannot_be_right_are_counted_now() {
+    let app = TestApp::start();
+    make(&app, "a");
+    for year in [1970, 2019, 2099] {
+        let bucket = json!({
+            "start": format!("{year}-05-05T10:00:00Z"), "stop": format!("{year}-05-05T10:01:00Z"),
+            "toggles": {"a": {"yes": 1, "no": 0}},
+        });
+        let report = json!({"appName": "shop", "instanceId": "i", "bucket": bucket});
+        app.backend()
+            .post("/api/client/metrics", report)
+            .expect(202);
+    }
+    let path = "/api/admin/client-metrics/features/a/raw?hoursBack=1";
+    let told = app.admin().get(path).expect(200).json();
+    let newest = told["data"].as_array().unwrap().last().unwrap();
+    assert_eq!(newest["yes"], 3);
+    let shown = app.admin().get(&format!("{FLAGS}/a")).expect(200).json();
+    assert_eq!(shown["environments"][0]["yes"], 3);
+}
