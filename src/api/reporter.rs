@@ -3,12 +3,17 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::X_FORWARDED_FOR;
 
-use crate::api::extract::now;
+use crate::api::error::ApiError;
+use crate::api::extract::{RawJson, now};
 use crate::domain::api_token::{ApiToken, TokenKind, TokenProjects};
 use crate::domain::names::EnvironmentName;
+use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::SdkKind;
-use crate::usage::ingest::Origin;
+use crate::usage::Usage;
+use crate::usage::ingest::{self, Instance, Origin};
+use crate::wire::client_metrics::ClientMetrics;
+use crate::wire::plain_metrics::{PlainMetrics, Text};
 
 /// The environment reports of very old tokens that have none are booked to.
 const DEFAULT_ENVIRONMENT: &str = "default";
@@ -50,6 +55,52 @@ impl Reporter {
             now: self.now,
         }
     }
+}
+
+/// Where a report says which SDK wrote it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sdk<'h> {
+    /// In its body.
+    InBody,
+    /// In a header, and it is of a copy only if it names one.
+    InHeader(Option<&'h str>),
+}
+
+impl<'h> Sdk<'h> {
+    fn instance(self, copy: Option<&str>, in_body: Option<&'h str>) -> Instance<'h> {
+        match (self, copy) {
+            (Self::InBody, _) => Instance::Seen { sdk: in_body },
+            (Self::InHeader(sdk @ Some(_)), Some(_)) => Instance::Seen { sdk },
+            (Self::InHeader(_), _) => Instance::Unseen,
+        }
+    }
+}
+
+/// Counts what a body says of flags.
+///
+/// # Errors
+/// When it does not follow the schema, or makes no sense.
+pub(super) fn count(
+    usage: &Usage,
+    body: &RawJson,
+    reporter: &Reporter,
+    state: &State,
+    sdk: Sdk<'_>,
+) -> Result<(), ApiError> {
+    let origin = reporter.origin();
+    if let Some(plain) = PlainMetrics::read(&body.0) {
+        let copy = plain.instance_id.as_ref().map(Text::as_str);
+        let version = plain.sdk_version.as_ref().map(Text::as_str);
+        if usage.count(&plain, origin, state, sdk.instance(copy, version)) {
+            return Ok(());
+        }
+    }
+    let body: ClientMetrics = body.typed()?;
+    let (copy, version) = (body.instance_id.as_deref(), body.sdk_version.as_deref());
+    let instance = sdk.instance(copy, version);
+    let report = ingest::metrics(&body, origin, state, instance);
+    usage.add(report.map_err(|_| ApiError::InvalidReport)?, origin.now);
+    Ok(())
 }
 
 /// The left-most address of `X-Forwarded-For`, else the one at the other end of the connection.

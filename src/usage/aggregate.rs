@@ -86,13 +86,8 @@ impl Aggregate {
                 unknown_flags: drain(&mut self.unknown_flags),
             },
         };
-        let seen = &mut report.sightings;
         report.rows.sort_by(|a, b| a.key().cmp(&b.key()));
-        seen.applications.sort_by(|a, b| a.key().cmp(&b.key()));
-        seen.cards.sort_by(|a, b| a.key().cmp(b.key()));
-        seen.instances.sort_by(|a, b| a.key().cmp(&b.key()));
-        seen.last_seen.sort_by(|a, b| a.key().cmp(&b.key()));
-        seen.unknown_flags.sort_by(|a, b| a.key().cmp(&b.key()));
+        report.sightings.sort();
         report
     }
 

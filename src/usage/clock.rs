@@ -6,19 +6,25 @@ use crate::domain::usage::{Expiry, Retention, UsageRow};
 /// How far a clock may be ahead, in milliseconds.
 const AHEAD: i64 = 60 * 60 * 1000;
 
-/// Counts what happened in the future, or before anything that is still kept, under the present hour. SDKs report
-/// within minutes of what happened, so a bucket of next year, or of 1970, tells more about a clock than about users;
-/// under the hour it names nobody would ever see it. Returns how many rows that were.
+/// The hour to count at what was reported for `hour`: what happened in the future, or before anything that is still
+/// kept, counts under the present hour. SDKs report within minutes of what happened, so a bucket of next year, or of
+/// 1970, tells more about a clock than about users; under the hour it names nobody would ever see it.
+pub(super) fn right(hour: Timestamp, now: Timestamp, retention: Retention) -> Timestamp {
+    let is_kept = || Expiry::at(now, retention).place(hour).is_some();
+    if hour <= now.plus_millis(AHEAD).hour() && is_kept() {
+        hour
+    } else {
+        now.hour()
+    }
+}
+
+/// Gives rows the right hours. Returns how many had another.
 pub(super) fn clamp(rows: &mut [UsageRow], now: Timestamp, retention: Retention) -> u64 {
-    let newest = now.plus_millis(AHEAD).hour();
-    let expiry = Expiry::at(now, retention);
-    let wrong = rows
-        .iter_mut()
-        .filter(|row| row.hour > newest || expiry.place(row.hour).is_none());
     let mut clamped = 0;
-    for row in wrong {
-        row.hour = now.hour();
-        clamped += 1;
+    for row in rows {
+        let right = right(row.hour, now, retention);
+        clamped += u64::from(right != row.hour);
+        row.hour = right;
     }
     clamped
 }

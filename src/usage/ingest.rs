@@ -55,7 +55,12 @@ const UNNAMED: &str = "default";
 
 impl Origin<'_> {
     /// An application and a running copy of it, just seen.
-    fn sighting(&self, app_name: &str, instance: Option<&str>, sdk: Option<&str>) -> UsageReport {
+    pub(super) fn sighting(
+        &self,
+        app_name: &str,
+        instance: Option<&str>,
+        sdk: Option<&str>,
+    ) -> UsageReport {
         let app_name = clip(app_name);
         let sdk = sdk.filter(|text| !text.is_empty()).map(clip);
         let instance = instance.filter(|text| !text.is_empty());
@@ -307,13 +312,21 @@ fn variants(counts: &BTreeMap<String, f64>) -> BTreeMap<String, u64> {
     reason = "the cast saturates"
 )]
 fn whole(count: f64) -> u64 {
-    (count as u64).min(MOST_COUNTED)
+    whole_count(count as u64)
 }
 
-fn clip(text: &str) -> String {
+/// No more than that is counted.
+pub(super) fn whole_count(count: u64) -> u64 {
+    count.min(MOST_COUNTED)
+}
+
+pub(super) fn clip(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
     text.chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]
 #[path = "ingest_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -11,9 +11,9 @@ use crate::domain::flag::Flag;
 use crate::domain::names::{FlagKindId, ProjectId};
 use crate::domain::state::Entity;
 
-const NOW: Timestamp = Timestamp::from_millis(1_769_860_800_000);
+pub(in crate::usage) const NOW: Timestamp = Timestamp::from_millis(1_769_860_800_000);
 
-fn state() -> State {
+pub(in crate::usage) fn state() -> State {
     let mut draft = Draft::new(&State::default());
     for name in ["development", "production"] {
         draft.put(Entity::Environment(Arc::new(Environment {
@@ -44,7 +44,7 @@ fn state() -> State {
     draft.state().clone()
 }
 
-fn origin(environment: &EnvironmentName) -> Origin<'_> {
+pub(in crate::usage) fn origin(environment: &EnvironmentName) -> Origin<'_> {
     Origin {
         environment,
         projects: None,

@@ -11,6 +11,7 @@ pub mod aggregate;
 mod clock;
 pub mod ingest;
 mod seen;
+mod tally;
 
 pub use seen::Seen;
 
@@ -28,7 +29,11 @@ use crate::domain::usage::{
 use crate::store::{AnyStore, Store, StoreError};
 use crate::telemetry::Telemetry;
 
+use crate::domain::state::State;
+use crate::wire::plain_metrics::{PlainMetrics, Text};
 use aggregate::{Aggregate, Bounds};
+use ingest::{Instance, Origin};
+use tally::Tally;
 
 /// How often a flag was on and off, by environment.
 pub type Counts = BTreeMap<EnvironmentName, (u64, u64)>;
@@ -44,6 +49,8 @@ pub struct Usage(Arc<Desk>);
 #[derive(Debug)]
 struct Desk {
     store: Arc<AnyStore>,
+    /// What has come in and not been told to anybody yet.
+    tally: Mutex<Tally>,
     waiting: Mutex<Aggregate>,
     dropped: AtomicU64,
     clamped: AtomicU64,
@@ -65,6 +72,7 @@ impl Usage {
     ) -> Self {
         Self(Arc::new(Desk {
             store,
+            tally: Mutex::default(),
             waiting: Mutex::new(Aggregate::new(bounds)),
             dropped: AtomicU64::new(0),
             clamped: AtomicU64::new(0),
@@ -84,7 +92,48 @@ impl Usage {
     /// How many counts wait to be written.
     #[must_use]
     pub fn backlog(&self) -> usize {
-        self.waiting().counts()
+        self.tally().counts() + self.waiting().counts()
+    }
+
+    /// Counts a report as SDKs write it. False when it names a flag twice: then nothing was counted, and it is to be
+    /// read in full.
+    #[must_use = "what was not counted here is to be counted otherwise"]
+    pub fn count(
+        &self,
+        report: &PlainMetrics<'_>,
+        origin: Origin<'_>,
+        state: &State,
+        instance: Instance<'_>,
+    ) -> bool {
+        let reported = report.stop.hour();
+        let hour = clock::right(reported, origin.now, self.0.retention);
+        let mut tally = self.tally();
+        if tally.add(report, hour, origin, state).is_err() {
+            return false;
+        }
+        let is_full = tally.is_full();
+        drop(tally);
+        if hour != reported {
+            let flags = u64::try_from(report.toggles.0.len()).unwrap_or(u64::MAX);
+            self.0.clamped.fetch_add(flags, Ordering::Relaxed);
+        }
+        if let Instance::Seen { sdk } = instance {
+            let copy = report.instance_id.as_ref().map(Text::as_str);
+            self.keep(origin.sighting(&report.app_name.0, copy, sdk));
+        }
+        if is_full {
+            self.settle();
+        }
+        true
+    }
+
+    /// Tells [`Telemetry`] and everybody else what has come in up to now.
+    pub fn settle(&self) {
+        let report = self.tally().settle();
+        if !report.is_empty() {
+            self.0.telemetry.count(&report);
+            self.keep(report);
+        }
     }
 
     /// Adds a report that came `now` to what will be written next.
@@ -123,6 +172,7 @@ impl Usage {
     /// # Errors
     /// What the store says.
     pub async fn seen(&self) -> Result<Arc<Seen>, StoreError> {
+        self.settle();
         let known = self.remembered().clone();
         if let Some((since, seen)) = known
             && since.elapsed() < self.0.interval
@@ -156,6 +206,7 @@ impl Usage {
     /// # Errors
     /// What the store says.
     pub async fn flush(&self) -> Result<(), StoreError> {
+        self.settle();
         let report = self.waiting().take();
         if report.is_empty() {
             return Ok(());
@@ -270,6 +321,10 @@ impl Usage {
                 return;
             }
         }
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.0.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Aggregate> {

@@ -12,4 +12,5 @@ pub mod date;
 pub mod edge_tokens;
 pub mod fingerprint;
 pub mod frontend;
+pub mod plain_metrics;
 pub mod problem;

@@ -56,6 +56,7 @@ async fn get_prometheus(
         (Scraping::Admin, None) => return Err(ApiError::Unauthorized),
         (Scraping::Off, _) => return Err(ApiError::NoSuchPath(PATH.into())),
     }
+    usage.settle();
     let snapshot = hub.load();
     let mut now = gauges::of_state(snapshot.state());
     now.extend(gauges::of_store(&standing.condition()));

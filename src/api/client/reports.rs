@@ -4,11 +4,11 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 
 use crate::api::error::ApiError;
-use crate::api::extract::{BackendToken, Json};
-use crate::api::reporter::Reporter;
+use crate::api::extract::{BackendToken, Json, RawJson};
+use crate::api::reporter::{self, Reporter, Sdk};
 use crate::domain::rejection::Rejection;
 use crate::usage::Usage;
-use crate::usage::ingest::{self, Instance};
+use crate::usage::ingest;
 use crate::wire::bulk_metrics::BulkMetrics;
 use crate::wire::client_application::ClientApplication;
 use crate::wire::client_metrics::ClientMetrics;
@@ -47,16 +47,12 @@ pub(super) async fn register(
 pub(super) async fn metrics(
     caller: BackendToken,
     request: HttpRequest,
-    body: Json<ClientMetrics>,
+    body: RawJson,
     usage: Data<Usage>,
 ) -> Result<HttpResponse, ApiError> {
     let reporter = Reporter::new(&request, &caller.token);
-    let body = body.into_inner();
-    let sdk = body.sdk_version.as_deref();
     let state = caller.snapshot.state();
-    let report = ingest::metrics(&body, reporter.origin(), state, Instance::Seen { sdk })
-        .map_err(|_| ApiError::InvalidReport)?;
-    usage.add(report, reporter.origin().now);
+    reporter::count(&usage, &body, &reporter, state, Sdk::InBody)?;
     Ok(HttpResponse::Accepted().finish())
 }
 

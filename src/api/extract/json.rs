@@ -27,6 +27,34 @@ impl Default for BodyLimit {
     }
 }
 
+/// A body that says it is JSON, inflated and not read yet.
+#[derive(Debug)]
+pub struct RawJson(pub Bytes);
+
+impl RawJson {
+    /// Checks it against the schema of `T` and makes a `T` of it.
+    ///
+    /// # Errors
+    /// As for a [`Json<T>`].
+    pub fn typed<T: DeserializeOwned + ToSchema + 'static>(&self) -> Result<T, ApiError> {
+        typed(parse(&self.0)?)
+    }
+}
+
+impl FromRequest for RawJson {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            check_content_type(&request)?;
+            Ok(Self(read_inflated(&request, payload).await?))
+        })
+    }
+}
+
 /// A JSON body that has passed the schema of `T`.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
@@ -47,8 +75,8 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
         let payload = payload.take();
         Box::pin(async move {
             check_content_type(&request)?;
-            let value = read_json(&request, payload).await?;
-            Ok(Self(typed(value)?))
+            let body = read_inflated(&request, payload).await?;
+            Ok(Self(typed(parse(&body)?)?))
         })
     }
 }
@@ -81,25 +109,25 @@ fn check_content_type(request: &HttpRequest) -> Result<(), ApiError> {
     }
 }
 
-async fn read_json(request: &HttpRequest, payload: Payload) -> Result<Value, ApiError> {
+async fn read_inflated(request: &HttpRequest, payload: Payload) -> Result<Bytes, ApiError> {
     let limit = request
         .app_data::<BodyLimit>()
         .copied()
         .unwrap_or_default()
         .0;
     let raw = read(payload, limit).await?;
-    let encoding = request
-        .headers()
-        .get(CONTENT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("identity")
-        .trim()
-        .to_ascii_lowercase();
-    let body = inflate(raw, &encoding, limit)?;
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    let Some(encoding) = encoding.and_then(|value| value.to_str().ok()) else {
+        return Ok(raw);
+    };
+    inflate(raw, &encoding.trim().to_ascii_lowercase(), limit)
+}
+
+fn parse(body: &[u8]) -> Result<Value, ApiError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(serde_json::Map::new()));
     }
-    serde_json::from_slice(&body).map_err(|error| ApiError::MalformedJson(error.to_string()))
+    serde_json::from_slice(body).map_err(|error| ApiError::MalformedJson(error.to_string()))
 }
 
 /// Reads a body that has at most `limit` bytes.

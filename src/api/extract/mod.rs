@@ -9,7 +9,7 @@ mod somewhere;
 
 pub(in crate::api) use json::read;
 pub(crate) use json::typed;
-pub use json::{BodyLimit, Json};
+pub use json::{BodyLimit, Json, RawJson};
 pub(in crate::api) use permit::session_secret;
 pub use permit::{AnyToken, Permit};
 pub use query::Query;

@@ -5,10 +5,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 
 use crate::api::error::ApiError;
-use crate::api::extract::{FrontendToken, Json};
-use crate::api::reporter::Reporter;
+use crate::api::extract::{FrontendToken, Json, RawJson};
+use crate::api::reporter::{self, Reporter, Sdk};
 use crate::usage::Usage;
-use crate::usage::ingest::{self, Instance};
 use crate::wire::client_application::FrontendClient;
 use crate::wire::client_metrics::ClientMetrics;
 
@@ -20,23 +19,13 @@ use crate::wire::client_metrics::ClientMetrics;
 pub(super) async fn metrics(
     caller: FrontendToken,
     request: HttpRequest,
-    body: Json<ClientMetrics>,
+    body: RawJson,
     usage: Data<Usage>,
 ) -> Result<HttpResponse, ApiError> {
     let reporter = Reporter::new(&request, &caller.token);
-    let body = body.into_inner();
     let header = request.headers().get("unleash-sdk");
-    let instance = match (
-        &body.instance_id,
-        header.and_then(|value| value.to_str().ok()),
-    ) {
-        (Some(_), Some(sdk)) => Instance::Seen { sdk: Some(sdk) },
-        _ => Instance::Unseen,
-    };
-    let state = caller.snapshot.state();
-    let report = ingest::metrics(&body, reporter.origin(), state, instance)
-        .map_err(|_| ApiError::InvalidReport)?;
-    usage.add(report, reporter.origin().now);
+    let sdk = Sdk::InHeader(header.and_then(|value| value.to_str().ok()));
+    reporter::count(&usage, &body, &reporter, caller.snapshot.state(), sdk)?;
     Ok(noted())
 }
 
