@@ -76,6 +76,10 @@ wrk:
 bench: wrk ## Throughput as ratios to a bare actix-web handler; start and import time; memory. Needs wrk.
 	$(CARGO) bench --locked --bench http
 
+.PHONY: bench-metrics
+bench-metrics: wrk ## Reports of usage as a ratio to a bare handler, memory under them, and the cost of a scrape. Needs wrk.
+	$(CARGO) bench --locked --bench metrics
+
 .PHONY: bench-redis
 bench-redis: packages wrk ## What sharing the flags in Redis costs, beside redis-benchmark. Needs wrk.
 	$(CARGO) bench --locked --bench redis
