@@ -170,9 +170,10 @@ impl Node {
     /// Waits until it stands to the store as wanted.
     pub(crate) async fn becomes(&self, what: &str, wanted: impl FnMut(&Condition) -> bool) {
         let mut condition = self.store.condition();
-        let limit = tokio::time::timeout(PATIENCE, condition.wait_for(wanted)).await;
-        let now = self.condition();
-        assert!(limit.is_ok(), "never {what}, but {now:?}");
+        let waited = tokio::time::timeout(PATIENCE, condition.wait_for(wanted));
+        // What is waited for comes with a lock that nobody else may wait for.
+        let reached = waited.await.is_ok();
+        assert!(reached, "never {what}, but {:?}", self.condition());
     }
 
     /// The same: it can be written to.
