@@ -29,6 +29,7 @@ mod material;
 mod rig;
 mod rights;
 mod sharing;
+mod tampering;
 
 use burgee::store::{AnyStore, EmbeddedStore, MemoryStore, RedisOptions, RedisStore};
 

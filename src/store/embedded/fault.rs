@@ -20,6 +20,8 @@ pub(super) enum Fault {
         known: u64,
     },
     Closed,
+    /// Nobody receives any more what is given away: no error of whoever gives it.
+    Unheard,
     NotEmpty,
     Incomplete,
     Misfit(&'static str),
@@ -61,6 +63,7 @@ impl Fault {
             Self::NotEmpty => StoreError::NotEmpty { place },
             Self::Incomplete => StoreError::Incomplete { place },
             Self::Misfit(what) => StoreError::Misfit { place, what },
+            Self::Unheard => StoreError::unavailable(format!("nobody receives what {place} holds")),
             Self::Closed => StoreError::unavailable(format!("{place} has been closed")),
         }
     }

@@ -27,27 +27,15 @@ use crate::store::{Origin, PART_LENGTH, Part};
 /// A part is also cut off when it has this many bytes of JSON, so that large events do not fill the memory.
 const PART_SIZE: usize = 1 << 20;
 
-/// Nobody receives any more, or the reading failed.
-enum Stop {
-    Unheard,
-    Fault(Fault),
-}
-
-impl<E: Into<Fault>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
 /// Sends everything that is committed in `txn`. Blocks while the receiver is busy.
 pub(super) fn read_out(txn: &ReadTransaction, parts: &Sender<Part>) -> Result<(), Fault> {
     match send_all(txn, parts) {
-        Ok(()) | Err(Stop::Unheard) => Ok(()),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(Fault::Unheard) => Ok(()),
+        done => done,
     }
 }
 
-fn send_all(txn: &ReadTransaction, parts: &Sender<Part>) -> Result<(), Stop> {
+fn send_all(txn: &ReadTransaction, parts: &Sender<Part>) -> Result<(), Fault> {
     let state = log::load(txn)?;
     send(
         parts,
@@ -69,8 +57,8 @@ fn send_all(txn: &ReadTransaction, parts: &Sender<Part>) -> Result<(), Stop> {
     send(parts, Part::End)
 }
 
-fn send(parts: &Sender<Part>, part: Part) -> Result<(), Stop> {
-    parts.blocking_send(part).map_err(|_| Stop::Unheard)
+fn send(parts: &Sender<Part>, part: Part) -> Result<(), Fault> {
+    parts.blocking_send(part).map_err(|_| Fault::Unheard)
 }
 
 fn send_table<K: Key + 'static, T: DeserializeOwned>(
@@ -78,7 +66,7 @@ fn send_table<K: Key + 'static, T: DeserializeOwned>(
     table: TableDefinition<'static, K, Json>,
     parts: &Sender<Part>,
     wrap: fn(Vec<T>) -> Part,
-) -> Result<(), Stop> {
+) -> Result<(), Fault> {
     let table = match txn.open_table(table) {
         Ok(table) => table,
         // It is made when something is first written to it.

@@ -61,11 +61,14 @@ impl Inner {
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
             let (id, json) = text.split_once(' ').unwrap_or(("", &text));
-            let delivery: Delivery = decode("a delivery", json.as_bytes())?;
-            found.push(Delivery {
-                id: id.parse().unwrap_or_default(),
-                ..delivery
-            });
+            match decode::<Delivery>("a delivery", json.as_bytes()) {
+                Ok(delivery) => found.push(Delivery {
+                    id: id.parse().unwrap_or_default(),
+                    ..delivery
+                }),
+                // Somebody else wrote it. It may not keep addons from being told.
+                Err(fault) => tracing::warn!(addon = addon.0, ?fault, "a delivery cannot be read"),
+            }
         }
         Ok(found)
     }

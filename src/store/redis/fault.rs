@@ -18,6 +18,8 @@ pub(super) enum Fault {
     Late,
     /// The store has been closed.
     Closed,
+    /// Nobody receives any more what is given away: no error of whoever gives it.
+    Unheard,
     /// A value is not what it should be.
     Value {
         what: String,
@@ -65,7 +67,7 @@ impl Fault {
                 passing || error.is_io_error() || error.is_connection_dropped()
             }
             Self::Late => true,
-            Self::Closed | Self::Value { .. } | Self::Store(_) => false,
+            Self::Closed | Self::Unheard | Self::Value { .. } | Self::Store(_) => false,
         }
     }
 
@@ -74,7 +76,7 @@ impl Fault {
         match self {
             Self::Redis(error) => !error.is_connection_refusal() && error.is_io_error(),
             Self::Late => true,
-            Self::Closed | Self::Value { .. } | Self::Store(_) => false,
+            Self::Closed | Self::Unheard | Self::Value { .. } | Self::Store(_) => false,
         }
     }
 
@@ -82,6 +84,7 @@ impl Fault {
         match self {
             Self::Store(error) => error,
             Self::Closed => StoreError::unavailable(format!("{place} has been closed")),
+            Self::Unheard => StoreError::unavailable(format!("nobody receives what {place} holds")),
             Self::Late => StoreError::unavailable(format!("{place} does not answer in time")),
             Self::Value { what, source } => StoreError::Corrupt {
                 place: place.to_owned(),

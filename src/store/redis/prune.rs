@@ -3,10 +3,10 @@
 use redis::Script;
 
 use super::Inner;
-use super::fault::{Fault, decode};
+use super::fault::Fault;
 use super::link::Question;
 use super::report::LIFETIME;
-use super::sights::Sight;
+use super::sights::{Sight, Written};
 use crate::domain::state::EntityKey;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::{
@@ -74,13 +74,9 @@ impl Inner {
     }
 
     async fn prune_sights<T: Sight>(&self, before: Timestamp, most: usize) -> Result<usize, Fault> {
-        let mut all = Vec::new();
-        for (field, json) in self.raw_sights::<T>().await? {
-            let at = decode::<T>(T::KIND, &json)?.at();
-            all.push((field, json, at));
-        }
-        let mut left: Vec<(usize, Timestamp)> =
-            all.iter().enumerate().map(|(n, it)| (n, it.2)).collect();
+        let all = self.good_sights::<T>().await?;
+        let dates = all.iter().map(|(it, _)| it.at());
+        let mut left: Vec<(usize, Timestamp)> = dates.enumerate().collect();
         kept(&mut left, before, most, |(_, at)| *at);
         let mut stays = vec![false; all.len()];
         for (number, _) in left {
@@ -89,25 +85,24 @@ impl Inner {
             }
         }
         let old = all.into_iter().zip(stays).filter(|(_, stays)| !stays);
-        let old: Vec<_> = old.map(|((field, json, _), _)| (field, json)).collect();
+        let old: Vec<_> = old.map(|((_, written), _)| written).collect();
         self.take_off::<T>(&old).await
     }
 
     /// When flags were last seen is remembered for as long as they exist.
     async fn prune_last_seen(&self) -> Result<usize, Fault> {
-        let all = self.raw_sights::<LastSeen>().await?;
+        let all = self.good_sights::<LastSeen>().await?;
         let mut old = Vec::new();
         for some in all.chunks(PAGE) {
             let mut commands = redis::pipe();
             commands.cmd("HMGET").arg(self.keys.entity());
-            for (_, json) in some {
-                let seen: LastSeen = decode(LastSeen::KIND, json)?;
-                commands.arg(EntityKey::Flag(seen.flag).to_text());
+            for (seen, _) in some {
+                commands.arg(EntityKey::Flag(seen.flag.clone()).to_text());
             }
             let question = Question::Commands(&commands);
             let (flags,): (Vec<Option<Vec<u8>>>,) = self.link.ask(question).await?;
             let gone = some.iter().zip(flags).filter(|(_, flag)| flag.is_none());
-            old.extend(gone.map(|(it, _)| it.clone()));
+            old.extend(gone.map(|((_, written), _)| written.clone()));
         }
         self.take_off::<LastSeen>(&old).await
     }
@@ -122,18 +117,28 @@ impl Inner {
     }
 
     async fn forget<T: Sight>(&self, is_old: impl Fn(&T) -> bool + Send) -> Result<(), Fault> {
-        let mut old = Vec::new();
-        for (field, json) in self.raw_sights::<T>().await? {
-            if is_old(&decode(T::KIND, &json)?) {
-                old.push((field, json));
-            }
-        }
-        self.take_off::<T>(&old).await?;
+        let all = self.good_sights::<T>().await?.into_iter();
+        let old = all.filter(|(it, _)| is_old(it)).map(|(_, written)| written);
+        self.take_off::<T>(&old.collect::<Vec<_>>()).await?;
         Ok(())
     }
 
+    /// All of a kind. What cannot be read is taken away.
+    async fn good_sights<T: Sight>(&self) -> Result<Vec<(T, Written)>, Fault> {
+        let (good, bad) = self.sorted_sights().await?;
+        if !bad.is_empty() {
+            let gone = self.take_off::<T>(&bad).await?;
+            tracing::warn!(
+                kind = T::KIND,
+                gone,
+                "what was seen could not be read and is gone"
+            );
+        }
+        Ok(good)
+    }
+
     /// Takes away what is still as it was read.
-    async fn take_off<T: Sight>(&self, old: &[(String, Vec<u8>)]) -> Result<usize, Fault> {
+    async fn take_off<T: Sight>(&self, old: &[Written]) -> Result<usize, Fault> {
         let script = Script::new(include_str!("forget.lua"));
         let mut gone = 0;
         for some in old.chunks(PAGE) {

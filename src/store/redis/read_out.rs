@@ -12,29 +12,17 @@ use crate::domain::usage::UsageQuery;
 use crate::store::contents::pieces;
 use crate::store::{EventOrder, Origin, PART_LENGTH, Part};
 
-/// Nobody receives any more, or the reading failed.
-enum Stop {
-    Unheard,
-    Fault(Fault),
-}
-
-impl<E: Into<Fault>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
 impl Inner {
     pub(super) async fn read_out(&self, parts: &Sender<Part>) -> Result<(), Fault> {
         match self.send_all(parts).await {
-            Ok(()) | Err(Stop::Unheard) => Ok(()),
-            Err(Stop::Fault(fault)) => Err(fault),
+            Err(Fault::Unheard) => Ok(()),
+            done => done,
         }
     }
 
     /// The configuration is of one moment, and the log goes up to it. What SDKs reported and deliveries are added up to
     /// while this goes on; what came since may be in it.
-    async fn send_all(&self, parts: &Sender<Part>) -> Result<(), Stop> {
+    async fn send_all(&self, parts: &Sender<Part>) -> Result<(), Fault> {
         let state = self.load().await?;
         let origin = Origin {
             instance: state.instance.as_ref().map(|it| it.id.clone()),
@@ -70,7 +58,7 @@ impl Inner {
         send(parts, Part::End).await
     }
 
-    async fn send_events(&self, parts: &Sender<Part>, revision: Revision) -> Result<(), Stop> {
+    async fn send_events(&self, parts: &Sender<Part>, revision: Revision) -> Result<(), Fault> {
         let mut cursor = None;
         loop {
             let order = EventOrder::OldestFirst;
@@ -95,6 +83,6 @@ impl Inner {
     }
 }
 
-async fn send(parts: &Sender<Part>, part: Part) -> Result<(), Stop> {
-    parts.send(part).await.map_err(|_| Stop::Unheard)
+async fn send(parts: &Sender<Part>, part: Part) -> Result<(), Fault> {
+    parts.send(part).await.map_err(|_| Fault::Unheard)
 }

@@ -15,6 +15,9 @@ use crate::domain::usage::{
     Application, ApplicationCard, ClientInstance, LastSeen, Sightings, UnknownFlag,
 };
 
+/// A field and what is in it.
+pub(super) type Written = (String, Vec<u8>);
+
 /// Something seen.
 pub(super) trait Sight: Clone + Serialize + DeserializeOwned + Send + Sync {
     /// The kind, for the name of the hash.
@@ -67,6 +70,16 @@ sights! {
     UnknownFlag UNKNOWN last_seen |it| [&it.name, &it.app_name, it.environment.as_str()];
 }
 
+/// What somebody else wrote gives way: nothing that SDKs report may be kept out by it.
+fn tell_of_nonsense<T: Sight>(field: &str, fault: &Fault) {
+    tracing::warn!(
+        kind = T::KIND,
+        field,
+        ?fault,
+        "what was seen before cannot be read, and begins anew"
+    );
+}
+
 impl Inner {
     pub(super) async fn sightings(&self) -> Result<Sightings, Fault> {
         let mut found = Sightings {
@@ -81,19 +94,27 @@ impl Inner {
     }
 
     async fn seen<T: Sight>(&self) -> Result<Vec<T>, Fault> {
-        let all = self.raw_sights::<T>().await?;
-        let all = all.into_iter();
-        all.map(|(_, json)| decode(T::KIND, &json)).collect()
+        let (good, _) = self.sorted_sights().await?;
+        Ok(good.into_iter().map(|(it, _)| it).collect())
     }
 
-    /// All of a kind as it is written: fields and JSON.
-    pub(super) async fn raw_sights<T: Sight>(&self) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    /// All of a kind, each as it is written too; and apart from them what somebody else wrote there, which cannot be
+    /// read.
+    pub(super) async fn sorted_sights<T: Sight>(
+        &self,
+    ) -> Result<(Vec<(T, Written)>, Vec<Written>), Fault> {
         let mut commands = redis::pipe();
         commands.hgetall(self.keys.sights(T::KIND));
         let question = Question::Commands(&commands);
-        let (all,): (Vec<(String, Vec<u8>)>,) =
-            self.link.ask_within(question, super::log::LOADING).await?;
-        Ok(all)
+        let (all,): (Vec<Written>,) = self.link.ask_within(question, super::log::LOADING).await?;
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        for written in all {
+            match decode(T::KIND, &written.1) {
+                Ok(it) => good.push((it, written)),
+                Err(_) => bad.push(written),
+            }
+        }
+        Ok((good, bad))
     }
 
     /// What is known of these, each with what it adds up to: field, what is written, what to write.
@@ -111,14 +132,16 @@ impl Inner {
         let (known,): (Vec<Option<Vec<u8>>>,) = self.link.ask(question).await?;
         let mut merged = Vec::with_capacity(new.len());
         for ((field, it), known) in new.iter().zip(known) {
-            let sum = match &known {
-                Some(json) => {
-                    let mut sum: T = decode(T::KIND, json)?;
+            let mut sum = it.clone();
+            match known.as_deref().map(|json| decode::<T>(T::KIND, json)) {
+                Some(Ok(before)) => {
+                    sum = before;
                     sum.merge(it);
-                    encode(T::KIND, &sum)?
                 }
-                None => encode(T::KIND, it)?,
-            };
+                Some(Err(fault)) => tell_of_nonsense::<T>(field, &fault),
+                None => {}
+            }
+            let sum = encode(T::KIND, &sum)?;
             merged.push((field.clone(), known.unwrap_or_default(), sum));
         }
         Ok(merged)
