@@ -1,7 +1,6 @@
 //! Backup, restore and copy, as operators run them.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::process::{Server, burgee, run};
+use crate::process::{Server, burgee, commands_of, run, shell};
 
 const ADMIN: &str = "*:*.test-admin";
 const BACKEND: &str = "*:development.test-backend";
@@ -430,17 +429,6 @@ fn a_store_is_copied() {
     other.stop();
 }
 
-/// The commands of a page of the documentation: lines after `$ ` in blocks called `console`.
-fn commands_of(page: &str) -> Vec<String> {
-    let mut commands = Vec::new();
-    for block in page.split("```console\n").skip(1) {
-        let (block, _) = block.split_once("```").unwrap();
-        let lines = block.lines().filter_map(|line| line.strip_prefix("$ "));
-        commands.extend(lines.map(str::to_owned));
-    }
-    commands
-}
-
 #[test]
 fn the_commands_of_the_page_work_as_written() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/backup.md")).unwrap();
@@ -455,17 +443,7 @@ fn the_commands_of_the_page_work_as_written() {
     let script = commands
         .join("\n")
         .replace("http://localhost:4242", &address);
-    let binaries = Path::new(env!("CARGO_BIN_EXE_burgee")).parent().unwrap();
-    let mut paths = OsString::from(binaries);
-    paths.push(":");
-    paths.push(std::env::var_os("PATH").unwrap());
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-e", "-x", "-c", &script])
-        .env_clear()
-        .env("PATH", paths)
-        .current_dir(folder.path());
-    let (status, _, error) = run(shell);
+    let (status, _, error) = run(shell(&script, folder.path()));
     assert!(status.success(), "{error}");
     for made in ["flags.backup", "fetched.backup", "restored", "moved"] {
         assert!(folder.path().join(made).exists(), "{made}: {error}");

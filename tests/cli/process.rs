@@ -1,5 +1,6 @@
 //! Starting, asking and stopping the command.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -14,6 +15,28 @@ pub(crate) fn burgee(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_burgee"));
     command.args(arguments).env_clear();
     command
+}
+
+/// A script for the shell, run in a folder where `burgee` is found like any other command.
+pub(crate) fn shell(script: &str, folder: &Path) -> Command {
+    let binaries = Path::new(env!("CARGO_BIN_EXE_burgee")).parent().unwrap();
+    let mut paths = OsString::from(binaries);
+    paths.push(":");
+    paths.push(std::env::var_os("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-e", "-x", "-c", script])
+        .env_clear()
+        .env("PATH", paths)
+        .current_dir(folder);
+    shell
+}
+
+/// The commands of a page of the documentation: lines after `$ ` in blocks called `console`.
+pub(crate) fn commands_of(page: &str) -> Vec<&str> {
+    let blocks = page.split("```console\n").skip(1);
+    let lines = blocks.flat_map(|block| block.split("```").next().unwrap().lines());
+    lines.filter_map(|line| line.strip_prefix("$ ")).collect()
 }
 
 /// Runs a command to its end: status, stdout, stderr. One that does not end is killed, which no test takes for good.

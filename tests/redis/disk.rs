@@ -5,6 +5,7 @@ use std::time::Duration;
 use burgee::store::{RedisOptions, RedisStore};
 
 use crate::node::{Node, options};
+use crate::page::{beyond, rules};
 use crate::process::{Server, burgee, run};
 use crate::rig::{Options, RedisServer, wait_for};
 
@@ -124,12 +125,8 @@ async fn what_is_acknowledged_is_on_the_disks_of_replicas() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_takes_one_right_more() {
-    let page = include_str!("../../docs/redis.md");
-    let (_, rest) = page.split_once("With `--redis-wait-disk` add `").unwrap();
-    let (right, _) = rest.split_once('`').unwrap();
+    let right = beyond("With `--redis-wait-disk` add");
     assert_eq!(right, format!("+{COMMAND}"));
-    let rules = page.lines().find(|it| it.starts_with("user burgee on "));
-    let (_, rules) = rules.unwrap().split_once(">password ").unwrap();
     let server = RedisServer::start(Options::every_second());
     if !server.knows(COMMAND) {
         return;
@@ -141,7 +138,7 @@ async fn it_takes_one_right_more() {
         ..RedisOptions::new(url)
     };
     let set = |more: &str| {
-        let rules = format!("{rules} {more}");
+        let rules = format!("{} {more}", rules());
         let words = ["ACL", "SETUSER", "burgee", "reset", "on", ">word"];
         let words = words.into_iter().chain(rules.split_whitespace());
         server.cli(&words.collect::<Vec<_>>());

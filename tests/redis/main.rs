@@ -32,6 +32,7 @@ mod losses;
 mod node;
 mod operators;
 mod outages;
+mod page;
 #[path = "../cli/process.rs"]
 #[expect(dead_code, reason = "the tests of the command use more of it")]
 mod process;

@@ -1,7 +1,6 @@
 //! What the pages tell operators to run does what they say, as it is written there.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +8,7 @@ use std::process::Command;
 use tempfile::{TempDir, tempdir};
 
 use crate::harness::ADMIN;
-use crate::process::{Server, run};
+use crate::process::{Server, commands_of, run, shell};
 use crate::rig::{Cluster, Options, RedisServer, Sentinel, wait_for};
 
 /// The address of the page's examples.
@@ -28,13 +27,6 @@ fn pages() -> Vec<String> {
         }
     }
     pages
-}
-
-/// Lines after `$ ` in blocks called `console`.
-fn commands_of(page: &str) -> Vec<&str> {
-    let blocks = page.split("```console\n").skip(1);
-    let lines = blocks.flat_map(|block| block.split("```").next().unwrap().lines());
-    lines.filter_map(|line| line.strip_prefix("$ ")).collect()
 }
 
 /// Commands that stand in the text.
@@ -101,16 +93,7 @@ impl Place {
     }
 
     fn try_to_run(&self, line: &str) -> (bool, String) {
-        let binaries = Path::new(env!("CARGO_BIN_EXE_burgee")).parent().unwrap();
-        let mut paths = OsString::from(binaries);
-        paths.push(":");
-        paths.push(std::env::var_os("PATH").unwrap());
-        let mut shell = Command::new("sh");
-        shell
-            .args(["-e", "-c", &self.here(line)])
-            .env_clear()
-            .env("PATH", paths)
-            .current_dir(self.folder.path());
+        let mut shell = shell(&self.here(line), self.folder.path());
         // What stands on the page is asked of the server on the usual port.
         if let Some(node) = self.nodes.last() {
             shell.env("BURGEE_URL", format!("http://127.0.0.1:{}", node.port()));

@@ -1,6 +1,7 @@
 //! Redis is away, in every way it can be: flags are served, changes are refused, and afterwards everything works again
 //! without a restart.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use crate::harness::TestApp;
@@ -60,28 +61,23 @@ fn says_away(app: &TestApp) {
     });
 }
 
-#[test]
-fn redis_is_stopped() {
-    let server = std::cell::RefCell::new(RedisServer::start(Options::always()));
+/// The process ends, and starts again with the files it has.
+fn ended_by(end: fn(&mut RedisServer)) {
+    let server = RefCell::new(RedisServer::start(Options::always()));
     let url = server.borrow().url();
     let apps = [app(&url), app(&url)];
-    let (stop, start) = (
-        || server.borrow_mut().stop(),
-        || server.borrow_mut().restart(),
-    );
-    outage_of(&apps, stop, start);
+    let start = || server.borrow_mut().restart();
+    outage_of(&apps, || end(&mut server.borrow_mut()), start);
+}
+
+#[test]
+fn redis_is_stopped() {
+    ended_by(RedisServer::stop);
 }
 
 #[test]
 fn redis_is_killed() {
-    let server = std::cell::RefCell::new(RedisServer::start(Options::always()));
-    let url = server.borrow().url();
-    let apps = [app(&url), app(&url)];
-    let (kill, start) = (
-        || server.borrow_mut().kill(),
-        || server.borrow_mut().restart(),
-    );
-    outage_of(&apps, kill, start);
+    ended_by(RedisServer::kill);
 }
 
 #[test]

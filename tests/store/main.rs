@@ -20,6 +20,8 @@ mod history;
 mod kill;
 mod load;
 mod material;
+#[path = "../redis/page.rs"]
+mod page;
 #[path = "../redis/rig/mod.rs"]
 #[expect(
     dead_code,

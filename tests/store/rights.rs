@@ -13,31 +13,14 @@ use burgee::store::{
 use crate::filling::{delivery, holdings, parts, well_filled};
 use crate::load::{before, report};
 use crate::material::{Step, change, put};
+use crate::page::{beyond, rules};
 use crate::rig::{Cluster, Options, RedisServer, Reply, Sentinel, wait_for};
-
-/// The rules of the page, without name and password, and each command among them.
-fn documented() -> (String, BTreeSet<String>) {
-    let page = include_str!("../../docs/redis.md");
-    let line = page
-        .lines()
-        .find(|line| line.starts_with("user burgee on "));
-    let (_, rules) = line.unwrap().split_once(">password ").unwrap();
-    (rules.to_owned(), commands(rules))
-}
 
 fn commands(rules: &str) -> BTreeSet<String> {
     let words = rules.split_whitespace();
     words
         .filter_map(|word| word.strip_prefix('+').map(str::to_owned))
         .collect()
-}
-
-/// What the page says is needed beyond that.
-fn beyond(place: &str) -> String {
-    let page = include_str!("../../docs/redis.md");
-    let (_, rest) = page.split_once(place).unwrap();
-    let (_, rest) = rest.split_once('`').unwrap();
-    rest.split_once('`').unwrap().0.to_owned()
 }
 
 async fn open(options: &RedisOptions) -> AnyStore {
@@ -170,8 +153,7 @@ async fn what_is_documented_is_enough_and_nothing_of_it_is_idle() {
     wait_for("the replica copies", || {
         (replica.info("master_link_status") == "up").then_some(())
     });
-    let (rules, documented) = documented();
-    admit(&servers[..1], &rules);
+    admit(&servers[..1], rules());
     let options = RedisOptions {
         replicas: 1,
         ..options(&master.url())
@@ -180,6 +162,7 @@ async fn what_is_documented_is_enough_and_nothing_of_it_is_idle() {
     assert_eq!(refused(master), BTreeSet::new());
 
     let used = used(master);
+    let documented = commands(rules());
     let idle: Vec<_> = documented.difference(&used).collect();
     assert_eq!(idle, [""; 0], "documented, and nothing needs it");
 }
@@ -187,27 +170,25 @@ async fn what_is_documented_is_enough_and_nothing_of_it_is_idle() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_sentinel_it_is_what_is_documented_for_it() {
     let sentinel = Sentinel::start(Options::volatile());
-    let (rules, _) = documented();
     admit(
         sentinel.servers(),
-        &format!("{rules} {}", beyond("Behind Sentinel add")),
+        &format!("{} {}", rules(), beyond("Behind Sentinel add")),
     );
     everything(&options(&sentinel.url())).await;
     for server in sentinel.servers() {
         assert_eq!(refused(server), BTreeSet::new());
     }
     let used: BTreeSet<String> = sentinel.servers().iter().flat_map(used).collect();
-    let more = commands(&beyond("Behind Sentinel add"));
+    let more = commands(beyond("Behind Sentinel add"));
     assert!(more.is_subset(&used), "{more:?} of {used:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_cluster_it_is_what_is_documented_for_it() {
     let cluster = Cluster::with_replicas(Options::volatile());
-    let (rules, _) = documented();
     admit(
         cluster.nodes(),
-        &format!("{rules} {}", beyond("in a cluster")),
+        &format!("{} {}", rules(), beyond("in a cluster")),
     );
     let options = RedisOptions {
         replicas: 1,
@@ -217,7 +198,7 @@ async fn in_a_cluster_it_is_what_is_documented_for_it() {
     let all: BTreeSet<String> = cluster.nodes().iter().flat_map(refused).collect();
     assert_eq!(all, BTreeSet::new());
     let used: BTreeSet<String> = cluster.nodes().iter().flat_map(used).collect();
-    let mut more = commands(&beyond("in a cluster"));
+    let mut more = commands(beyond("in a cluster"));
     assert!(more.remove("asking"), "needed only while slots move");
     assert!(more.is_subset(&used), "{more:?} of {used:?}");
 }
