@@ -9,7 +9,11 @@
 mod official;
 
 use allocation_counter::measure;
+use burgee::domain::names::{EnvironmentName, FlagName};
+use burgee::domain::time::Timestamp;
+use burgee::domain::usage::{UsageReport, UsageRow};
 use burgee::engine::{Context, Program, Scratch};
+use burgee::telemetry::Telemetry;
 use chrono::{DateTime, Utc};
 use official::Chance;
 use serde_json::Value;
@@ -127,4 +131,25 @@ fn evaluating_a_single_flag_allocates_nothing() {
 #[test]
 fn the_counter_counts() {
     assert_eq!(measure(|| drop(vec![0_u8; 100])).bytes_total, 100);
+}
+
+#[test]
+fn counting_a_report_of_known_flags_allocates_nothing() {
+    let row = |flag: u32| UsageRow {
+        hour: Timestamp::from_millis(0),
+        flag: FlagName::trusted(&format!("a-flag-with-a-name-of-some-length-{flag}")),
+        environment: EnvironmentName::trusted("production"),
+        app_name: "shop".into(),
+        yes: 3,
+        no: 4,
+        variants: [("blue".to_owned(), 3)].into(),
+    };
+    let report = UsageReport {
+        rows: (0..50).map(row).collect(),
+        ..UsageReport::default()
+    };
+    let telemetry = Telemetry::new();
+    telemetry.count(&report);
+    let info = measure(|| telemetry.count(&report));
+    assert_eq!((info.count_total, info.bytes_total), (0, 0));
 }

@@ -13,6 +13,7 @@ use actix_web::{App, Error, HttpResponse, web};
 use allocation_counter::measure;
 use burgee::api::paths::NormalPaths;
 use burgee::api::request_log::RequestLog;
+use burgee::api::request_times::TimedRequests;
 use burgee::api::{registration, routes};
 use burgee::auth::recent_secrets::RecentSecrets;
 use burgee::auth::tokens::hash;
@@ -26,6 +27,7 @@ use burgee::domain::names::EnvironmentName;
 use burgee::domain::state::{Entity, State};
 use burgee::domain::time::Timestamp;
 use burgee::snapshot::{Hub, Snapshot};
+use burgee::telemetry::Telemetry;
 use burgee::wire::client_features::SegmentMode;
 use bytes::Bytes;
 
@@ -108,13 +110,16 @@ async fn a_poll_allocates_as_much_as_an_empty_handler() {
     let empty = init_service(empty).await;
     let clock: Clock = Arc::new(|| NOW);
     let paths = registration::paths(routes::routes);
+    let telemetry = Arc::new(Telemetry::new());
+    let timed = TimedRequests::new(Arc::clone(&telemetry), "", paths.clone());
     let paths = NormalPaths::new(paths.iter().map(String::as_str));
     let whole = App::new()
         .app_data(hub)
         .app_data(web::Data::new(clock))
-        .app_data(RecentSecrets::default())
+        .app_data(RecentSecrets::counted_in(telemetry.lookups()))
         .configure(|config| registration::serve("", routes::routes, config));
-    let whole = init_service(whole.wrap(paths).wrap(RequestLog { enabled: false })).await;
+    let whole = whole.wrap(timed).wrap(paths);
+    let whole = init_service(whole.wrap(RequestLog { enabled: false })).await;
 
     let poll = || {
         TestRequest::get()
@@ -122,6 +127,7 @@ async fn a_poll_allocates_as_much_as_an_empty_handler() {
             .insert_header(("authorization", SECRET))
             .insert_header(("unleash-client-spec", "5.2.0"))
             .insert_header(("accept-encoding", "identity"))
+            .insert_header(("unleash-appname", "shop"))
     };
     let plain = || poll().to_request();
     let least = allocations(&empty, 200, plain).await;
@@ -133,5 +139,8 @@ async fn a_poll_allocates_as_much_as_an_empty_handler() {
     let not_modified = allocations(&whole, 304, again).await;
     println!("empty handler {least}, full body {full}, not modified {not_modified}");
     assert!(full <= least, "{full} instead of {least}");
+    let text = telemetry.text(Vec::new(), &State::default()).unwrap();
+    let noted = "appName=\"shop\",quantile=\"0.99\"}";
+    assert!(text.contains(noted), "{text}");
     assert!(not_modified <= least, "{not_modified} instead of {least}");
 }

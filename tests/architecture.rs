@@ -55,12 +55,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "change",
-        &["domain", "store", "snapshot"],
+        &["domain", "snapshot", "store", "telemetry"],
         &["tokio", "tracing"],
     ),
     (
         "auth",
-        &["domain", "store", "snapshot"],
+        &["domain", "snapshot", "store", "telemetry"],
         &["argon2", "getrandom", "hmac", "sha2"],
     ),
     ("telemetry", &["domain"], &["prometheus", "tracing"]),
@@ -71,7 +71,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "addons",
-        &["domain", "snapshot", "store"],
+        &["domain", "snapshot", "store", "telemetry"],
         &["hmac", "serde_json", "sha2", "tokio", "tracing", "ureq"],
     ),
     (
@@ -107,8 +107,18 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "app",
         &[
-            "addons", "api", "auth", "change", "config", "domain", "engine", "snapshot", "store",
-            "usage", "wire",
+            "addons",
+            "api",
+            "auth",
+            "change",
+            "config",
+            "domain",
+            "engine",
+            "snapshot",
+            "store",
+            "telemetry",
+            "usage",
+            "wire",
         ],
         &[
             "actix_web",

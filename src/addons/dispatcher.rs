@@ -19,6 +19,7 @@ use crate::domain::names::{AddonId, Revision};
 use crate::domain::time::Clock;
 use crate::snapshot::Hub;
 use crate::store::{AnyStore, Store, StoreError};
+use crate::telemetry::Telemetry;
 
 /// How many changes are fetched at once.
 const PAGE: usize = 100;
@@ -53,6 +54,7 @@ impl Dispatcher {
         name: String,
         url: String,
         allow_private: bool,
+        telemetry: Arc<Telemetry>,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         Self {
@@ -63,6 +65,7 @@ impl Dispatcher {
                 url,
                 sender: Sender::new(allow_private),
                 stopped,
+                telemetry,
             }),
             seen: hub.load().state().revision,
             hub,

@@ -7,7 +7,7 @@
 //! out as long as the store keeps the change it belongs to. Of several nodes one tells (`turn`).
 //!
 //! *Who calls it:* `app` runs the dispatcher, `api` reads what became of deliveries. *What it may import:* `domain`,
-//! `snapshot`, `store`.
+//! `snapshot`, `store`, `telemetry`.
 
 mod dispatcher;
 mod event_json;

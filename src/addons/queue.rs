@@ -18,6 +18,7 @@ use crate::domain::delivery::{Delivery, DeliveryState};
 use crate::domain::event::Event;
 use crate::domain::time::Clock;
 use crate::store::{AnyStore, Store, Turn};
+use crate::telemetry::Telemetry;
 
 /// Pauses before the second, third and fourth try.
 const PAUSES: [Duration; 3] = [
@@ -42,6 +43,7 @@ pub(super) struct Tools {
     pub(super) turns: Turns,
     /// True when the server stops.
     pub(super) stopped: watch::Receiver<bool>,
+    pub(super) telemetry: Arc<Telemetry>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -155,6 +157,8 @@ impl Tools {
             Ok(messages) => self.send_all(messages).await?,
             Err(why) => (DeliveryState::Failed, why, Value::Null),
         };
+        self.telemetry
+            .count_delivery(state.as_str(), &addon.provider);
         let delivery = Delivery {
             id: 0,
             addon: addon.id,

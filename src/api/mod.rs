@@ -19,6 +19,7 @@ mod query;
 pub mod registration;
 mod reporter;
 pub mod request_log;
+pub mod request_times;
 pub mod routes;
 mod schema;
 pub mod signing_in;

@@ -132,22 +132,24 @@ impl App {
     ) -> Result<(Self, Option<FirstStart>), StartError> {
         let Opened { store, state, copy } = storage::open(&settings.storage).await?;
         let hub = Arc::new(Hub::new(Snapshot::build(state)));
-        let writer = Writer::new(
-            Arc::clone(&store),
-            Arc::clone(&hub),
-            settings.limits.clone(),
-            Arc::clone(&clock),
-            random_ids(),
-        );
         let usage = Usage::new(
             Arc::clone(&store),
             Bounds::default(),
             settings.usage_flush_interval,
             settings.usage_retention,
         );
+        let writer = Writer::new(
+            Arc::clone(&store),
+            Arc::clone(&hub),
+            settings.limits.clone(),
+            Arc::clone(&clock),
+            random_ids(),
+        )
+        .counted_in(usage.telemetry());
         let (stop, stopped) = watch::channel(false);
         let pruning_clock = Arc::clone(&clock);
-        let follower = Follower::new(Arc::clone(&store), Arc::clone(&hub));
+        let follower =
+            Follower::new(Arc::clone(&store), Arc::clone(&hub)).counted_in(usage.telemetry());
         let copier = copy.map(|copy| {
             let (store, hub) = (Arc::clone(&store), Arc::clone(&hub));
             tokio::spawn(storage::keep_copy(

@@ -10,12 +10,13 @@ use actix_web::{HttpServer, web};
 use super::{App, StartError};
 use crate::addons::{Deliveries, Dispatcher};
 use crate::api::admin::{Address, PrivateAddresses};
-use crate::api::backstage::Scraping;
+use crate::api::backstage::{Backstage, Scraping};
 use crate::api::document::Document;
 use crate::api::extract::{BodyLimit, paths, queries};
 use crate::api::frontend::{HostName, MaxAge, Seeds};
 use crate::api::paths::NormalPaths;
 use crate::api::request_log::RequestLog;
+use crate::api::request_times::TimedRequests;
 use crate::api::signing_in::AccountRules;
 use crate::api::{registration, routes};
 use crate::auth::attempts::Attempts;
@@ -101,6 +102,7 @@ impl Bound {
             uuid::Uuid::new_v4().to_string(),
             super::greeting::address(&app.settings, self.address.port()),
             app.settings.addons_allow_private,
+            app.usage.telemetry(),
         )
     }
 }
@@ -110,7 +112,10 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
     let (hub, writer) = (app.hub.clone(), app.writer.clone());
     let clock = web::Data::new(Clock::clone(&app.clock));
     let usage = web::Data::new(app.usage.clone());
-    let history = web::Data::new(History::new(std::sync::Arc::clone(&app.store)));
+    let history = web::Data::new(History::new(
+        std::sync::Arc::clone(&app.store),
+        app.usage.telemetry(),
+    ));
     let backups = web::Data::new(Backups::new(
         std::sync::Arc::clone(&app.store),
         Clock::clone(&app.clock),
@@ -121,11 +126,6 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         Clock::clone(&app.clock),
     ));
     let telemetry = web::Data::from(app.usage.telemetry());
-    let scraping = web::Data::new(match settings.scraping {
-        config::Scraping::Open => Scraping::Open,
-        config::Scraping::Admin => Scraping::Admin,
-        config::Scraping::Off => Scraping::Off,
-    });
     let deliveries = web::Data::new(Deliveries::new(std::sync::Arc::clone(&app.store)));
     let private = PrivateAddresses(settings.addons_allow_private);
     let limits = web::Data::new(settings.limits.clone());
@@ -140,9 +140,27 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         web::Data::new(Attempts::default()),
         account_rules(&settings, port),
     );
+    let backstage = web::Data::new(Backstage {
+        scraping: match settings.scraping {
+            config::Scraping::Open => Scraping::Open,
+            config::Scraping::Admin => Scraping::Admin,
+            config::Scraping::Off => Scraping::Off,
+        },
+        hub: hub.clone(),
+        usage: usage.clone(),
+        standing: standing.clone(),
+        limits: limits.clone(),
+        rules: rules.clone(),
+        telemetry: telemetry.clone(),
+    });
     let host = HostName(app.settings.network.host_name.as_str().into());
     let network = &app.settings.network;
     let normal = normal_paths(&network.base_path);
+    let timed = TimedRequests::new(
+        app.usage.telemetry(),
+        &network.base_path,
+        registration::paths(routes::routes),
+    );
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(hub.clone())
@@ -154,7 +172,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(deliveries.clone())
             .app_data(standing.clone())
             .app_data(telemetry.clone())
-            .app_data(scraping.clone())
+            .app_data(backstage.clone())
             .app_data(private)
             .app_data(limits.clone())
             .app_data(address.clone())
@@ -164,13 +182,14 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(rules.clone())
             .app_data(host.clone())
             .app_data(MaxAge(settings.cors_max_age))
-            .app_data(RecentSecrets::default())
+            .app_data(RecentSecrets::counted_in(telemetry.lookups()))
             .app_data(BodyLimit(settings.body_limit))
             .app_data(queries())
             .app_data(paths())
             .configure(|config| {
                 registration::serve(&settings.network.base_path, routes::routes, config);
             })
+            .wrap(timed.clone())
             .wrap(normal.clone())
             .wrap(RequestLog {
                 enabled: settings.log.requests,

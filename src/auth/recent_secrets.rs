@@ -10,6 +10,7 @@ use crate::domain::api_token::{ApiToken, TokenHash};
 use crate::domain::instance::HashKey;
 use crate::domain::time::Timestamp;
 use crate::snapshot::Snapshot;
+use crate::telemetry::Lookups;
 
 /// How many secrets are remembered. A node serves few different ones at a time.
 const REMEMBERED: usize = 16;
@@ -17,7 +18,10 @@ const REMEMBERED: usize = 16;
 /// Remembers secrets of tokens that exist, one list for each thread. Whether a token exists, and still does, is looked
 /// up for each request all the same; only the hashing is saved. `Debug` shows nothing.
 #[derive(Default)]
-pub struct RecentSecrets(RefCell<VecDeque<Recent>>);
+pub struct RecentSecrets {
+    recent: RefCell<VecDeque<Recent>>,
+    lookups: Arc<Lookups>,
+}
 
 struct Recent {
     key: HashKey,
@@ -26,6 +30,15 @@ struct Recent {
 }
 
 impl RecentSecrets {
+    /// Remembers nothing yet, and counts how often that is of use.
+    #[must_use]
+    pub fn counted_in(lookups: Arc<Lookups>) -> Self {
+        Self {
+            recent: RefCell::default(),
+            lookups,
+        }
+    }
+
     /// The token with this secret or second secret, if it is known and has not expired `now`: the rule of the SDK
     /// APIs. Allocates nothing for a secret that came before.
     #[must_use]
@@ -37,6 +50,7 @@ impl RecentSecrets {
     ) -> Option<&'s Arc<ApiToken>> {
         let key = &snapshot.state().instance.as_ref()?.hash_key;
         let recalled = self.recall(key, secret);
+        self.lookups.count(recalled.is_some());
         let hash = recalled.unwrap_or_else(|| hash(key, secret));
         let token = snapshot
             .token(&hash)
@@ -50,7 +64,7 @@ impl RecentSecrets {
     }
 
     fn recall(&self, key: &HashKey, secret: &str) -> Option<TokenHash> {
-        let recent = self.0.try_borrow().ok()?;
+        let recent = self.recent.try_borrow().ok()?;
         let found = recent
             .iter()
             .find(|it| same(&it.secret, secret) && it.key == *key);
@@ -58,7 +72,7 @@ impl RecentSecrets {
     }
 
     fn remember(&self, key: &HashKey, secret: &str, hash: TokenHash) {
-        let Ok(mut recent) = self.0.try_borrow_mut() else {
+        let Ok(mut recent) = self.recent.try_borrow_mut() else {
             return;
         };
         recent.truncate(REMEMBERED - 1);
@@ -160,7 +174,13 @@ mod tests {
             assert!(recent.find_for_sdk(&snapshot, name, || NOW).is_some());
             assert!(recent.find_for_sdk(&snapshot, "guess", || NOW).is_none());
         }
-        assert_eq!(recent.0.borrow().len(), REMEMBERED);
-        assert!(recent.0.borrow().iter().all(|it| &*it.secret != "guess"));
+        assert_eq!(recent.recent.borrow().len(), REMEMBERED);
+        assert!(
+            recent
+                .recent
+                .borrow()
+                .iter()
+                .all(|it| &*it.secret != "guess")
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use crate::domain::names::Revision;
 use crate::snapshot::{Hub, Snapshot};
 use crate::store::{AnyStore, Store, StoreError};
+use crate::telemetry::Telemetry;
 
 /// How many changes are fetched at once.
 const PAGE: usize = 100;
@@ -25,13 +26,24 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 pub struct Follower {
     store: Arc<AnyStore>,
     hub: Arc<Hub>,
+    telemetry: Arc<Telemetry>,
 }
 
 impl Follower {
     /// Publishes what is committed to `store` in `hub`. Nobody else may publish there.
     #[must_use]
     pub fn new(store: Arc<AnyStore>, hub: Arc<Hub>) -> Self {
-        Self { store, hub }
+        Self {
+            store,
+            hub,
+            telemetry: Arc::default(),
+        }
+    }
+
+    /// Counts what it does there.
+    #[must_use]
+    pub fn counted_in(self, telemetry: Arc<Telemetry>) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Runs until `shutdown` is ready. Store errors do not end it: the last snapshot stays, and it tries again.
@@ -71,7 +83,9 @@ impl Follower {
             let seen = self.revision();
             // Asked first: a change that is told is there, or no longer kept.
             let told = *self.store.feed().borrow();
-            let changes = self.store.changes_after(seen, PAGE).await?;
+            let asked = self.store.changes_after(seen, PAGE);
+            let asked = self.telemetry.timed("configuration", "changes", asked);
+            let changes = asked.await?;
             if changes.is_empty() {
                 return match told > seen {
                     true => self.start_over().await,
@@ -83,13 +97,14 @@ impl Follower {
                     self.start_over().await?;
                     break;
                 }
-                self.hub.publish(self.hub.load_full().next(&change));
+                self.publish(|| self.hub.load_full().next(&change));
             }
         }
     }
 
     async fn start_over(&self) -> Result<(), StoreError> {
-        let state = self.store.load().await?;
+        let load = self.store.load();
+        let state = self.telemetry.timed("configuration", "load", load).await?;
         let seen = self.revision();
         // Going back would tell SDKs that what they know never happened.
         if state.revision <= seen {
@@ -103,8 +118,15 @@ impl Follower {
             to = state.revision.0,
             "loading the whole configuration: the changes in between are no longer kept"
         );
-        self.hub.publish(Snapshot::build(state));
+        self.publish(|| Snapshot::build(state));
         Ok(())
+    }
+
+    fn publish(&self, build: impl FnOnce() -> Snapshot) {
+        let begun = Instant::now();
+        let snapshot = build();
+        self.telemetry.note_build(begun.elapsed());
+        self.hub.publish(snapshot);
     }
 
     fn revision(&self) -> Revision {

@@ -5,7 +5,7 @@
 //! it wrote, so whoever asked sees the effect with the next read.
 //!
 //! *Who calls it:* `api` and `app` submit commands; `app` runs the follower. *What it may import:* `domain`,
-//! `store`, `snapshot`.
+//! `store`, `snapshot`, `telemetry`.
 
 mod backups;
 mod follower;

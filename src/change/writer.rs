@@ -20,6 +20,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
 use crate::snapshot::{Hub, Snapshot};
 use crate::store::{AnyStore, CommitError, Store, StoreError};
+use crate::telemetry::Telemetry;
 
 /// For how long a command is decided again before the writer gives up because other nodes were always faster. Nodes
 /// that write without a pause do not win equally often: the one that just won hears of it first.
@@ -71,6 +72,7 @@ impl From<StoreError> for ChangeError {
 pub struct Writer {
     desk: Arc<Desk>,
     bond: Option<Arc<Bond>>,
+    telemetry: Arc<Telemetry>,
 }
 
 /// The right of one caller to write in this process, while all others wait: what is read meanwhile stays the newest, but
@@ -92,8 +94,8 @@ impl Turn {
             _turn: Arc::clone(&self.guard),
         };
         Writer {
-            desk: Arc::clone(&self.writer.desk),
             bond: Some(Arc::new(bond)),
+            ..self.writer.clone()
         }
     }
 }
@@ -154,7 +156,14 @@ impl Writer {
         Self {
             desk: Arc::new(desk),
             bond: None,
+            telemetry: Arc::default(),
         }
+    }
+
+    /// Counts what it does there.
+    #[must_use]
+    pub fn counted_in(self, telemetry: Arc<Telemetry>) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Waits until no other command of this process is being decided, and keeps it so.
@@ -175,7 +184,7 @@ impl Writer {
         actor: &Actor,
     ) -> Result<Done, E> {
         let decide = |state: &State| {
-            let decided = self.desk.decide(state, &make(state)?, actor);
+            let decided = self.decide(state, &make(state)?, actor);
             decided.map_err(|rejection| ChangeError::from(rejection).into())
         };
         self.carry_out(decide).await
@@ -189,7 +198,7 @@ impl Writer {
     /// See [`ChangeError`]. Nothing was changed, with one exception: [`StoreError::Unavailable`] may also mean that
     /// the answer of the store was lost or that the committed change did not become visible in time.
     pub async fn submit(&self, command: &Command, actor: &Actor) -> Result<Done, ChangeError> {
-        self.carry_out(|state| Ok(self.desk.decide(state, command, actor)?))
+        self.carry_out(|state| Ok(self.decide(state, command, actor)?))
             .await
     }
 
@@ -204,8 +213,12 @@ impl Writer {
         };
         let end = Instant::now() + CONTENTION;
         while Instant::now() < end {
-            match self.desk.attempt(&decide, self.bond.as_deref()).await? {
+            match self.attempt(&decide).await? {
                 Attempt::Done(done) => {
+                    if let Some(change) = &done.change {
+                        let state = done.snapshot.state();
+                        self.telemetry.count_change(change, state);
+                    }
                     self.bond
                         .iter()
                         .for_each(|bond| bond.kept.store(true, Ordering::Release));
@@ -216,15 +229,13 @@ impl Writer {
         }
         Err(ChangeError::Contended.into())
     }
-}
 
-impl Desk {
     async fn attempt<E: From<ChangeError>>(
         &self,
         decide: &impl Fn(&State) -> Result<Option<Change>, E>,
-        bond: Option<&Bond>,
     ) -> Result<Attempt, E> {
-        let snapshot = self.hub.load_full();
+        let snapshot = self.desk.hub.load_full();
+        let bond = self.bond.as_deref();
         if bond.is_some_and(|bond| !bond.allows(snapshot.state().revision)) {
             return Err(ChangeError::Moved.into());
         }
@@ -238,13 +249,18 @@ impl Desk {
     }
 
     async fn commit(&self, change: Arc<Change>) -> Result<Attempt, ChangeError> {
-        match self.store.commit(Arc::clone(&change)).await {
+        let commit = self.desk.store.commit(Arc::clone(&change));
+        match self
+            .telemetry
+            .timed("configuration", "commit", commit)
+            .await
+        {
             Ok(revision) => Ok(Attempt::Done(Done {
-                snapshot: self.visible(revision).await?,
+                snapshot: self.desk.visible(revision).await?,
                 change: Some(change),
             })),
             Err(CommitError::Conflict { actual }) => {
-                self.visible(actual).await?;
+                self.desk.visible(actual).await?;
                 Ok(Attempt::Conflict)
             }
             Err(CommitError::Store(error)) => Err(error.into()),
@@ -258,15 +274,19 @@ impl Desk {
         command: &Command,
         actor: &Actor,
     ) -> Result<Option<Change>, Rejection> {
+        let desk = &self.desk;
         let circumstances = Circumstances {
             actor,
-            now: (self.clock)(),
-            limits: &self.limits,
-            new_id: &*self.new_id,
+            now: (desk.clock)(),
+            limits: &desk.limits,
+            new_id: &*desk.new_id,
         };
         decide(state, command, &circumstances)
+            .inspect_err(|rejection| self.telemetry.count_rejection(rejection))
     }
+}
 
+impl Desk {
     /// Waits for the follower to publish `revision` or a newer one.
     async fn visible(&self, revision: Revision) -> Result<Arc<Snapshot>, StoreError> {
         let mut published = self.hub.subscribe();

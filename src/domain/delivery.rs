@@ -22,6 +22,18 @@ pub enum DeliveryState {
     SuccessWithErrors,
 }
 
+impl DeliveryState {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::SuccessWithErrors => "successWithErrors",
+        }
+    }
+}
+
 /// One event told to one addon, or not. Holds no secret.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Delivery {

@@ -182,6 +182,12 @@ impl ServedEnvironment {
         &self.flags
     }
 
+    /// How many bytes of JSON its flags are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.flags.iter().map(|flag| flag.size()).sum()
+    }
+
     /// The flag of that name.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<&Arc<ServedFlag>> {

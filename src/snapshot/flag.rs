@@ -49,6 +49,10 @@ impl ServedFlag {
         &self.flag
     }
 
+    pub(super) fn size(&self) -> usize {
+        self.global.len()
+    }
+
     pub(super) fn name(&self) -> &str {
         self.flag.name.as_str()
     }

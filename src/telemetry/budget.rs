@@ -9,12 +9,18 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use prometheus::proto::{Counter, Metric, MetricFamily, MetricType};
+use prometheus::proto::MetricFamily;
 
-use super::pairs;
+use super::family;
 
 /// What stands for everything that has no series of its own.
-const OTHER: &str = "other";
+pub(super) const OTHER: &str = "other";
+
+/// The longest value of a label in bytes; the rest is cut off.
+const LONGEST: usize = 255;
+
+/// Between the values of a series: a byte that no text has.
+const BETWEEN: u8 = 0xFF;
 
 /// A label of a family.
 #[derive(Clone, Copy, Debug)]
@@ -35,28 +41,42 @@ pub(super) struct Budgeted {
     hasher: RandomState,
 }
 
-type Values = Box<[Box<str>]>;
+/// The values of a series, one after the other.
+type Key = Box<[u8]>;
 
 #[derive(Debug, Default)]
 struct Book {
-    own: HashMap<Values, u64>,
+    own: HashMap<Key, u64>,
     sum: u64,
-    others: HashMap<Values, u64>,
+    others: HashMap<Key, u64>,
     /// What was counted under `other`, by hash; as many as the budget, eight times.
     folded: HashMap<u64, u64>,
+    /// The key at hand. Its memory is used again, so that counting what is known allocates nothing.
+    key: Vec<u8>,
+}
+
+/// A family that is being counted in, by one at a time.
+pub(super) struct Counting<'b> {
+    family: &'b Budgeted,
+    book: MutexGuard<'b, Book>,
 }
 
 impl Budgeted {
+    /// A label whose name ends with a star is `other` for what is folded.
     pub(super) fn new(
         name: &'static str,
         help: &'static str,
-        labels: Vec<Label>,
+        labels: &[&'static str],
         budget: usize,
     ) -> Self {
+        let label = |name: &&'static str| Label {
+            name: name.trim_end_matches('*'),
+            folds: name.ends_with('*'),
+        };
         Self {
             name,
             help,
-            labels,
+            labels: labels.iter().map(label).collect(),
             budget,
             book: Mutex::default(),
             hasher: RandomState::new(),
@@ -67,45 +87,17 @@ impl Budgeted {
         self.name
     }
 
-    /// Adds to the series with these values.
-    pub(super) fn add(&self, values: &[&str], count: u64) {
-        let key: Values = values.iter().map(|&it| it.into()).collect();
-        let mut book = self.book();
-        if let Some(known) = book.own.get_mut(&key) {
-            *known = known.saturating_add(count);
-            book.sum = book.sum.saturating_add(count);
-            return;
+    /// To count several things at once.
+    pub(super) fn counting(&self) -> Counting<'_> {
+        Counting {
+            family: self,
+            book: self.book(),
         }
-        let soon = self.budget - self.budget / 4;
-        if book.own.len() < soon || self.is_heavy(&mut book, &key, count) {
-            book.own.insert(key, count);
-            book.sum = book.sum.saturating_add(count);
-            return;
-        }
-        let folded = self.labels.iter().zip(key);
-        let folded = folded.map(|(label, value)| if label.folds { OTHER.into() } else { value });
-        let sum = book.others.entry(folded.collect()).or_default();
-        *sum = sum.saturating_add(count);
     }
 
-    /// Whether it has been counted more often than the average of those with a series of their own, and there is room.
-    fn is_heavy(&self, book: &mut Book, key: &Values, count: u64) -> bool {
-        let hash = self.hasher.hash_one(key);
-        let room = book.folded.len() < self.budget * 8;
-        let seen = match book.folded.get_mut(&hash) {
-            Some(seen) => {
-                *seen = seen.saturating_add(count);
-                *seen
-            }
-            None if room => *book.folded.entry(hash).or_insert(count),
-            None => count,
-        };
-        let own = u64::try_from(book.own.len().max(1)).unwrap_or(u64::MAX);
-        let heavy = seen > book.sum / own && book.own.len() < self.budget;
-        if heavy {
-            book.folded.remove(&hash);
-        }
-        heavy
+    /// Adds to one series.
+    pub(super) fn add(&self, values: &[&str], count: u64) {
+        self.counting().add(values, count);
     }
 
     /// How many series, at least, have none of their own.
@@ -114,34 +106,29 @@ impl Budgeted {
         self.book().folded.len() as f64
     }
 
-    pub(super) fn family(&self) -> Option<MetricFamily> {
+    /// The series, with one more label after the first that follows from the values of the others.
+    pub(super) fn family_with<'s>(
+        &self,
+        more: impl Fn(&[&str]) -> Option<(&'static str, &'s str)>,
+    ) -> Option<MetricFamily> {
         let book = self.book();
-        let mut all: Vec<(&Values, u64)> = book
+        let mut all: Vec<(&Key, u64)> = book
             .own
             .iter()
             .chain(&book.others)
-            .map(|(values, count)| (values, *count))
+            .map(|(key, count)| (key, *count))
             .collect();
-        if all.is_empty() {
-            return None;
-        }
         all.sort();
-        let series = all.into_iter().map(|(values, count)| {
+        let series = all.into_iter().map(|(key, count)| {
+            let values: Vec<&str> = values(key).take(self.labels.len()).collect();
             let names = self.labels.iter().map(|label| label.name);
-            let labels = pairs(names.zip(values.iter().map(AsRef::as_ref)));
-            let mut counter = Counter::default();
-            #[expect(clippy::cast_precision_loss, reason = "Prometheus knows floats only")]
-            counter.set_value(count as f64);
-            let mut metric = Metric::from_label(labels);
-            metric.set_counter(counter);
-            metric
+            let mut labels: Vec<(&str, &str)> = names.zip(values.iter().copied()).collect();
+            if let Some(more) = more(&values) {
+                labels.insert(1.min(labels.len()), more);
+            }
+            family::counter(labels.into_iter(), count)
         });
-        let mut family = MetricFamily::default();
-        family.set_name(self.name.to_owned());
-        family.set_help(self.help.to_owned());
-        family.set_field_type(MetricType::COUNTER);
-        family.set_metric(series.collect());
-        Some(family)
+        family::counters(self.name, self.help, series.collect())
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -149,22 +136,79 @@ impl Budgeted {
     }
 }
 
+impl Counting<'_> {
+    /// Adds to the series with these values.
+    pub(super) fn add(&mut self, values: &[&str], count: u64) {
+        let book = &mut *self.book;
+        join(values.iter().copied(), &mut book.key);
+        if let Some(known) = book.own.get_mut(book.key.as_slice()) {
+            *known = known.saturating_add(count);
+            book.sum = book.sum.saturating_add(count);
+            return;
+        }
+        let budget = self.family.budget;
+        if book.own.len() < budget - budget / 4 || book.is_heavy(self.family, count) {
+            book.own.insert(book.key.as_slice().into(), count);
+            book.sum = book.sum.saturating_add(count);
+            return;
+        }
+        let folded = self.family.labels.iter().zip(values);
+        let folded = folded.map(|(label, value)| if label.folds { OTHER } else { value });
+        join(folded, &mut book.key);
+        match book.others.get_mut(book.key.as_slice()) {
+            Some(known) => *known = known.saturating_add(count),
+            None => _ = book.others.insert(book.key.as_slice().into(), count),
+        }
+    }
+}
+
+impl Book {
+    /// Whether what is at hand has been counted more often than the average of those with a series of their own, and
+    /// there is room.
+    fn is_heavy(&mut self, family: &Budgeted, count: u64) -> bool {
+        let hash = family.hasher.hash_one(&self.key);
+        let room = self.folded.len() < family.budget * 8;
+        let seen = match self.folded.get_mut(&hash) {
+            Some(seen) => {
+                *seen = seen.saturating_add(count);
+                *seen
+            }
+            None if room => *self.folded.entry(hash).or_insert(count),
+            None => count,
+        };
+        let own = u64::try_from(self.own.len().max(1)).unwrap_or(u64::MAX);
+        let heavy = seen > self.sum / own && self.own.len() < family.budget;
+        if heavy {
+            self.folded.remove(&hash);
+        }
+        heavy
+    }
+}
+
+fn join<'v>(values: impl Iterator<Item = &'v str>, key: &mut Vec<u8>) {
+    key.clear();
+    for value in values {
+        let kept = value.get(..value.floor_char_boundary(LONGEST));
+        key.extend_from_slice(kept.unwrap_or_default().as_bytes());
+        key.push(BETWEEN);
+    }
+}
+
+fn values(key: &[u8]) -> impl Iterator<Item = &str> {
+    key.split(|byte| *byte == BETWEEN)
+        .map(|value| str::from_utf8(value).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn family() -> Budgeted {
-        let label = |name, folds| Label { name, folds };
-        Budgeted::new(
-            "used_total",
-            "Used.",
-            vec![label("flag", true), label("active", false)],
-            8,
-        )
+        Budgeted::new("used_total", "Used.", &["flag*", "active"], 8)
     }
 
     fn series(family: &Budgeted) -> Vec<(String, f64)> {
-        let family = family.family().unwrap();
+        let family = family.family_with(|_| None).unwrap();
         let metrics = family.get_metric().iter();
         metrics
             .map(|it| {
@@ -215,5 +259,20 @@ mod tests {
         }
         family.add(&["first", "true"], 7);
         assert!(series(&family).contains(&("first,true".into(), 8.0)));
+    }
+
+    #[test]
+    fn counting_what_is_known_allocates_nothing() {
+        let family = family();
+        let count_all = || {
+            let mut counting = family.counting();
+            for flag in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "a long name"] {
+                counting.add(&[flag, "true"], 3);
+            }
+        };
+        count_all();
+        assert_eq!(allocation_counter::measure(count_all).count_total, 0);
+        let all = series(&family);
+        assert_eq!(all.iter().map(|(_, count)| count).sum::<f64>(), 60.0);
     }
 }

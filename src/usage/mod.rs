@@ -8,20 +8,23 @@
 //! `store`, `wire`, `telemetry`.
 
 pub mod aggregate;
+mod census;
 mod clock;
 pub mod ingest;
 mod seen;
 mod tally;
 
+pub use census::Census;
 pub use seen::Seen;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::domain::names::{EnvironmentName, FlagName};
+use crate::domain::state::State;
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::usage::{
     ApplicationCard, Expiry, LastSeen, Retention, Sightings, UsageQuery, UsageReport, UsageRow,
@@ -29,7 +32,6 @@ use crate::domain::usage::{
 use crate::store::{AnyStore, Store, StoreError};
 use crate::telemetry::Telemetry;
 
-use crate::domain::state::State;
 use crate::wire::plain_metrics::{PlainMetrics, Text};
 use aggregate::{Aggregate, Bounds};
 use ingest::{Instance, Origin};
@@ -59,6 +61,9 @@ struct Desk {
     telemetry: Arc<Telemetry>,
     /// When flags were asked for, as it was found a moment ago.
     seen: Mutex<Option<(Instant, Arc<Seen>)>>,
+    /// How many of everybody there are, as it was counted a moment ago, and whether they are being counted.
+    census: Mutex<Option<(Instant, Arc<Census>)>>,
+    counting: AtomicBool,
 }
 
 impl Usage {
@@ -80,6 +85,8 @@ impl Usage {
             retention,
             telemetry: Arc::default(),
             seen: Mutex::default(),
+            census: Mutex::default(),
+            counting: AtomicBool::new(false),
         }))
     }
 
@@ -185,6 +192,44 @@ impl Usage {
         Ok(seen)
     }
 
+    /// How many of everybody there were a moment ago. Only the first who asks waits for it; none while the store is
+    /// away.
+    pub async fn census(&self, now: Timestamp) -> Option<Arc<Census>> {
+        let known = self.counted().clone();
+        let Some((at, census)) = known else {
+            return self.count_everybody(now).await;
+        };
+        let old = at.elapsed() >= self.0.interval;
+        if old && !self.0.counting.swap(true, Ordering::AcqRel) {
+            let usage = self.clone();
+            tokio::spawn(async move {
+                usage.count_everybody(now).await;
+                usage.0.counting.store(false, Ordering::Release);
+            });
+        }
+        Some(census)
+    }
+
+    async fn count_everybody(&self, now: Timestamp) -> Option<Arc<Census>> {
+        match self.sightings().await {
+            Ok(seen) => {
+                let census = Arc::new(Census::of(&seen, now));
+                *self.counted() = Some((Instant::now(), Arc::clone(&census)));
+                Some(census)
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "applications cannot be counted");
+                *self.counted() = None;
+                None
+            }
+        }
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Option<(Instant, Arc<Census>)>> {
+        self.0.census.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn remembered(&self) -> MutexGuard<'_, Option<(Instant, Arc<Seen>)>> {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -212,8 +257,10 @@ impl Usage {
             return Ok(());
         }
         let report = Arc::new(report);
-        let written = self.0.store.add_usage(Arc::clone(&report)).await;
+        let write = self.0.store.add_usage(Arc::clone(&report));
+        let written = self.timed("write", write).await;
         if written.is_err() {
+            self.0.telemetry.count_failed_flush();
             self.keep(Arc::unwrap_or_clone(report));
         }
         written
@@ -225,7 +272,12 @@ impl Usage {
     /// What the store says.
     pub async fn rows(&self, query: &UsageQuery) -> Result<Vec<UsageRow>, StoreError> {
         self.flush().await?;
-        self.0.store.usage(query).await
+        self.timed("read", self.0.store.usage(query)).await
+    }
+
+    async fn timed<T>(&self, action: &'static str, operation: impl Future<Output = T>) -> T {
+        let telemetry = &self.0.telemetry;
+        telemetry.timed("usage", action, operation).await
     }
 
     /// How often a flag was on and off in the present hour, by environment.
@@ -253,7 +305,7 @@ impl Usage {
     /// What the store says.
     pub async fn sightings(&self) -> Result<Sightings, StoreError> {
         self.flush().await?;
-        self.0.store.sightings().await
+        self.timed("sightings", self.0.store.sightings()).await
     }
 
     /// Remembers what somebody said about an application; when this returns, it is written.
@@ -281,7 +333,7 @@ impl Usage {
     /// What the store says.
     pub async fn prune(&self, now: Timestamp) -> Result<usize, StoreError> {
         let expiry = Expiry::at(now, self.0.retention);
-        self.0.store.prune_usage(expiry).await
+        self.timed("prune", self.0.store.prune_usage(expiry)).await
     }
 
     /// Forgets what is old every so often until `shutdown` is ready.
@@ -294,7 +346,11 @@ impl Usage {
                 () = tokio::time::sleep(pause) => {}
             }
             pause = PRUNING_INTERVAL;
-            if let Err(error) = self.prune(clock()).await {
+            let telemetry = &self.0.telemetry;
+            let pruned = telemetry
+                .timed_job("prune-usage", self.prune(clock()))
+                .await;
+            if let Err(error) = pruned {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "what SDKs reported long ago cannot be forgotten; trying again later"
@@ -311,7 +367,9 @@ impl Usage {
                 () = &mut shutdown => true,
                 () = tokio::time::sleep(self.0.interval) => false,
             };
-            if let Err(error) = self.flush().await {
+            let telemetry = &self.0.telemetry;
+            let flushed = telemetry.timed_job("flush-usage", self.flush()).await;
+            if let Err(error) = flushed {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "what SDKs reported cannot be written; keeping it in memory"

@@ -3,15 +3,17 @@
 mod gauges;
 
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::error::ApiError;
-use crate::api::extract::Permit;
+use super::signing_in::AccountRules;
+use crate::api::extract::{Permit, now};
 use crate::api::registration::ServiceConfig;
 use crate::auth::actions::Administer;
 use crate::change::Standing;
+use crate::domain::limits::Limits;
 use crate::snapshot::Hub;
-use crate::telemetry::{CONTENT_TYPE, Telemetry};
+use crate::telemetry::{CONTENT_TYPE, Gauges, Telemetry};
 use crate::usage::Usage;
 
 /// Adds the routes below `/internal-backstage`.
@@ -32,6 +34,51 @@ pub enum Scraping {
 
 const PATH: &str = "/internal-backstage/prometheus";
 
+/// What the numbers are about.
+#[derive(Debug)]
+pub struct Backstage {
+    /// Who may scrape.
+    pub scraping: Scraping,
+    /// What is served.
+    pub hub: web::Data<Hub>,
+    /// What SDKs report.
+    pub usage: web::Data<Usage>,
+    /// How the store is doing.
+    pub standing: web::Data<Standing>,
+    /// How much there may be of everything.
+    pub limits: web::Data<Limits>,
+    /// How often one may try to sign in.
+    pub rules: web::Data<AccountRules>,
+    /// What is counted.
+    pub telemetry: web::Data<Telemetry>,
+}
+
+impl Backstage {
+    fn admit(&self, permit: Option<&Permit<Administer>>) -> Result<(), ApiError> {
+        match (self.scraping, permit) {
+            (Scraping::Open, _) | (Scraping::Admin, Some(_)) => Ok(()),
+            (Scraping::Admin, None) => Err(ApiError::Unauthorized),
+            (Scraping::Off, _) => Err(ApiError::NoSuchPath(PATH.into())),
+        }
+    }
+
+    async fn gauges(&self, request: &HttpRequest) -> Vec<Gauges> {
+        let (snapshot, now) = (self.hub.load_full(), now(request));
+        let census = self.usage.census(now).await;
+        self.usage.settle();
+        [
+            gauges::of_state(snapshot.state()),
+            gauges::of_people(snapshot.state(), now),
+            gauges::of_settings(&self.limits, &self.rules),
+            gauges::of_snapshot(&snapshot),
+            gauges::of_store(&self.standing.condition()),
+            gauges::of_usage(&self.usage),
+            census.map(|it| gauges::of_census(&it)).unwrap_or_default(),
+        ]
+        .concat()
+    }
+}
+
 /// Numbers about this node, in the text format of Prometheus.
 #[utoipa::path(
     tag = "Operational",
@@ -45,25 +92,14 @@ const PATH: &str = "/internal-backstage/prometheus";
 #[get("/internal-backstage/prometheus")]
 async fn get_prometheus(
     permit: Option<Permit<Administer>>,
-    scraping: web::Data<Scraping>,
-    hub: web::Data<Hub>,
-    usage: web::Data<Usage>,
-    standing: web::Data<Standing>,
-    telemetry: web::Data<Telemetry>,
+    request: HttpRequest,
+    backstage: web::Data<Backstage>,
 ) -> Result<HttpResponse, ApiError> {
-    match (**scraping, permit) {
-        (Scraping::Open, _) | (Scraping::Admin, Some(_)) => {}
-        (Scraping::Admin, None) => return Err(ApiError::Unauthorized),
-        (Scraping::Off, _) => return Err(ApiError::NoSuchPath(PATH.into())),
-    }
-    usage.settle();
-    let snapshot = hub.load();
-    let mut now = gauges::of_state(snapshot.state());
-    now.extend(gauges::of_store(&standing.condition()));
-    now.extend(gauges::of_usage(&usage));
-    let text = telemetry
-        .text(now)
-        .map_err(|error| ApiError::Internal(error.into()))?;
+    backstage.admit(permit.as_ref())?;
+    let now = backstage.gauges(&request).await;
+    let snapshot = backstage.hub.load_full();
+    let text = backstage.telemetry.text(now, snapshot.state());
+    let text = text.map_err(|error| ApiError::Internal(error.into()))?;
     Ok(HttpResponse::Ok()
         .content_type(CONTENT_TYPE)
         .insert_header((CACHE_CONTROL, "no-store"))

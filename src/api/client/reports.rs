@@ -7,6 +7,7 @@ use crate::api::error::ApiError;
 use crate::api::extract::{BackendToken, Json, RawJson};
 use crate::api::reporter::{self, Reporter, Sdk};
 use crate::domain::rejection::Rejection;
+use crate::telemetry::Registration;
 use crate::usage::Usage;
 use crate::usage::ingest;
 use crate::wire::bulk_metrics::BulkMetrics;
@@ -29,11 +30,23 @@ pub(super) async fn register(
     let origin = reporter.origin();
     let report = ingest::registration(&body, origin)
         .map_err(|fault| Rejection::BadData(fault.to_string()))?;
-    usage.add(report, reporter.origin().now);
-    let environment = origin.environment.as_str();
-    let sdk = body.sdk_version.as_deref();
-    let telemetry = usage.telemetry();
-    telemetry.count_registration(&body.app_name, environment, body.interval, sdk);
+    usage.add(report, origin.now);
+    usage.telemetry().count_registration(Registration {
+        app: &body.app_name,
+        environment: origin.environment.as_str(),
+        interval: body.interval,
+        sdk: body.sdk_version.as_deref(),
+        platform: [
+            body.platform_name.as_deref(),
+            body.platform_version.as_deref(),
+        ],
+        engine: body.yggdrasil_version.as_deref(),
+        specification: body.spec_version.as_deref(),
+        flavor: [
+            body.sdk_flavor.as_deref(),
+            body.sdk_flavor_version.as_deref(),
+        ],
+    });
     Ok(HttpResponse::Accepted()
         .insert_header(("X-Unleash-Version", env!("CARGO_PKG_VERSION")))
         .finish())

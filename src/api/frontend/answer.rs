@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::time::Instant;
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY,
 };
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::HostName;
 use super::chance::Chance;
@@ -19,6 +20,7 @@ use crate::api::reporter::client_ip;
 use crate::domain::rejection::Rejection;
 use crate::engine::{Context, Program, Scratch, Session};
 use crate::snapshot::FrontendView;
+use crate::telemetry::Telemetry;
 use crate::wire::fingerprint;
 
 /// The environment of very old tokens that are bound to none.
@@ -43,10 +45,16 @@ pub(super) fn about(
     let view = view(caller);
     let mut body = Vec::with_capacity(view.capacity().max(64));
     body.extend_from_slice(b"{\"toggles\":[");
-    evaluating(&view, request, context, |session, program| match flags {
-        Flags::On => write_those_on(&view, session, &mut body),
-        Flags::All => write_all(caller, session, program, &mut body),
-    });
+    evaluating(
+        &view,
+        request,
+        caller,
+        context,
+        |session, program| match flags {
+            Flags::On => write_those_on(&view, session, &mut body),
+            Flags::All => write_all(caller, session, program, &mut body),
+        },
+    );
     if body.last() == Some(&b',') {
         body.pop();
     }
@@ -71,26 +79,31 @@ pub(super) fn about_one(
     let position = position
         .ok_or_else(|| Rejection::NotFound(format!("Could not find feature flag {name}")))?;
     let mut body = Vec::new();
-    evaluating(&view, request, context, |session, program| {
+    evaluating(&view, request, caller, context, |session, program| {
         let evaluation = session.evaluate(position);
         program.flag(position).write_toggle(evaluation, &mut body);
+        1
     });
     Ok(respond(request, body))
 }
 
 fn view(caller: &FrontendToken) -> std::sync::Arc<FrontendView> {
-    let environment = caller.token.environment.as_ref();
-    let name = environment.map_or(DEFAULT_ENVIRONMENT, |it| it.as_str());
-    let served = caller.snapshot.environment(name);
+    let served = caller.snapshot.environment(environment(caller));
     served.frontend(&caller.token.projects)
 }
 
-/// Fills in what the client did not say, and evaluates.
+fn environment(caller: &FrontendToken) -> &str {
+    let named = caller.token.environment.as_ref();
+    named.map_or(DEFAULT_ENVIRONMENT, |it| it.as_str())
+}
+
+/// Fills in what the client did not say, and evaluates. `work` says how many flags that were.
 fn evaluating(
     view: &FrontendView,
     request: &HttpRequest,
+    caller: &FrontendToken,
     context: Context<'_>,
-    work: impl FnOnce(&mut Session<'_, '_, Chance>, &Program),
+    work: impl FnOnce(&mut Session<'_, '_, Chance>, &Program) -> usize,
 ) {
     let mut chance = Chance::of(request);
     let mut digits = [0; 16];
@@ -104,19 +117,28 @@ fn evaluating(
         address = client_ip(request);
         context.remote_address = address.as_deref().map(Cow::Borrowed);
     }
+    let begun = Instant::now();
     let mut scratch = Scratch::default();
     let time = now(request).to_utc();
     let program = view.program();
     let host = request.app_data::<HostName>();
     let host = host.map_or("", |host| &host.0);
     let mut session = program.session(&context, time, host, &mut chance, &mut scratch);
-    work(&mut session, program);
+    let flags = work(&mut session, program);
+    if let Some(telemetry) = request.app_data::<web::Data<Telemetry>>() {
+        telemetry.count_evaluations(environment(caller), flags, begun.elapsed());
+    }
 }
 
-fn write_those_on(view: &FrontendView, session: &mut Session<'_, '_, Chance>, body: &mut Vec<u8>) {
+fn write_those_on(
+    view: &FrontendView,
+    session: &mut Session<'_, '_, Chance>,
+    body: &mut Vec<u8>,
+) -> usize {
     for position in view.positions() {
         session.write_if_on(*position, body);
     }
+    view.positions().len()
 }
 
 fn write_all(
@@ -124,13 +146,16 @@ fn write_all(
     session: &mut Session<'_, '_, Chance>,
     program: &Program,
     body: &mut Vec<u8>,
-) {
+) -> usize {
+    let mut written = 0;
     for (position, flag) in program.flags().enumerate() {
         if caller.token.projects.contains(flag.project()) {
             flag.write_toggle(session.evaluate(position), body);
             body.push(b',');
+            written += 1;
         }
     }
+    written
 }
 
 /// 200 with the body, or 304 when the browser has it.
