@@ -11,7 +11,7 @@ use burgee::domain::usage::{UsageQuery, UsageReport, UsageRow};
 use burgee::store::{EventQuery, RedisOptions, RedisStore, Store};
 
 use crate::node::{Node, options};
-use crate::page::rules;
+use crate::page::{beyond, rules};
 use crate::rig::{Cluster, Options, RedisServer, Sentinel};
 
 /// Two nodes: what one writes the other serves at once; events, changes and usage arrive.
@@ -90,6 +90,10 @@ async fn a_password() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_who_may_do_what_is_documented_and_no_more() {
     let server = RedisServer::start(Options::volatile().user("burgee", "s3cret", rules()));
+    if server.knows("client|setinfo") {
+        let more = beyond("On Redis 7.2 or later and Valkey add");
+        server.cli(&["ACL", "SETUSER", "burgee", more]);
+    }
     carries_everything(&options(server.url())).await;
     assert_eq!(server.cli(&["ACL", "LOG"]), "", "something was refused");
 }
