@@ -20,14 +20,21 @@ class OwnRedis:
         program = os.environ.get("BURGEE_TEST_REDIS_SERVER", "redis-server")
         if shutil.which(program) is None:
             raise RedisError(f"no {program}; `make packages` installs it")
+        self._program = program
         self._folder = work / "redis"
         self._folder.mkdir()
         self._socket = self._folder / "socket"
+        self._log = work / "redis.log"
         self.url = f"redis+unix://{self._socket}"
-        with (work / "redis.log").open("ab") as log:
+        self.start()
+
+    def start(self):
+        """Starts with the files there are."""
+        self._socket.unlink(missing_ok=True)
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    program,
+                    self._program,
                     *("--port", "0"),
                     *("--unixsocket", str(self._socket)),
                     *("--dir", str(self._folder)),
@@ -59,8 +66,14 @@ class OwnRedis:
             except OSError:
                 return False
 
+    def ask(self, *words):
+        """What redis-cli prints for a command, line by line."""
+        command = ["redis-cli", "-s", str(self._socket), *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS, check=True)
+        return done.stdout.splitlines()
+
     def stop(self):
-        """Ends the process; its files go with the work folder."""
+        """Ends the process as a crash does; its files go with the work folder."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(timeout=START_SECONDS)

@@ -12,6 +12,7 @@ from collections import Counter
 
 from . import expected as wanted
 from .adapters import Adapter, AdapterError
+from .admin import Admin, create_flag
 from .proxy import Proxy
 
 SEEN_SECONDS = 20
@@ -27,7 +28,9 @@ ENVIRONMENT_FLAGS = "environment-"
 class Run:
     """Everything a scenario works with."""
 
-    def __init__(self, kinds, server, admin, loop, report, work, reference, recorder):
+    def __init__(
+        self, kinds, server, admin, loop, report, work, reference, recorder, redis=None
+    ):
         self.kinds = kinds
         self.server = server
         self.admin = admin
@@ -36,6 +39,7 @@ class Run:
         self.report = report
         self.work = work
         self.recorder = recorder
+        self.redis = redis
         self.expected = None if recorder else wanted.Expected(reference)
         self.flags = wanted.load("flags.json")
         self.contexts = wanted.load("contexts.json")
@@ -654,6 +658,110 @@ def clean_wire(run):
         run.check(subject, not errors, f"server errors: {errors[:5]}")
 
 
+def shared_usage(run):
+    """with Redis: SDKs on two nodes count while Redis dies and a node restarts; all numbers agree"""
+    flag = "shared-usage"
+    state = {"on": True, "strategies": [{"name": "default", "parameters": {}, "constraints": []}]}
+    create_flag(run.admin, {"name": flag, "environments": {"development": state}}, {})
+    nodes = [run.server, run.server.another()]
+    clients = {}
+    # What each SDK was told by each node's client: {(kind, node): {"yes": n, "no": n}}
+    asked = {(kind.name, node): Counter() for kind in run.kinds for node in range(2)}
+
+    def ask_for(kind, node, times):
+        answers = clients[kind.name, node].evaluate([{"flags": [flag], "only": "enabled"}] * times)
+        for [answer] in answers:
+            asked[kind.name, node]["yes" if answer["enabled"] else "no"] += 1
+
+    def begin(kind, _):
+        for node, server in enumerate(nodes):
+            client = clients[kind.name, node] = run.extra_client(kind, f"shared-{node}")
+            client.init(server.url, run.token(kind))
+            deadline = time.monotonic() + SEEN_SECONDS
+            while not asked[kind.name, node]["yes"] and time.monotonic() < deadline:
+                ask_for(kind, node, 1)
+                time.sleep(0.1)
+
+    def count(times):
+        def action(kind, _):
+            for node in range(2):
+                ask_for(kind, node, times)
+
+        run.together(action)
+
+    def scraped(server, kind):
+        text = server_text(server, "/internal-backstage/prometheus")
+        sums = Counter()
+        for line in text.splitlines():
+            if line.startswith("feature_toggle_usage_total{") and f'toggle="{flag}"' in line:
+                if f'appName="{kind.app_name}"' in line:
+                    active = "yes" if 'active="true"' in line else "no"
+                    sums[active] += int(float(line.rsplit(" ", 1)[1]))
+        return +sums
+
+    def told(server, kind):
+        rows = Admin(server.url, server.admin_token).usage(flag)
+        rows = [row for row in rows if row["appName"] == kind.app_name]
+        return +Counter({side: sum(row[side] for row in rows) for side in ("yes", "no")})
+
+    def held(kind):
+        sums = Counter()
+        for key in run.redis.ask("KEYS", f"{{burgee:usage}}:counts:*{flag}"):
+            fields = run.redis.ask("HGETALL", key)
+            for field, number in zip(fields[::2], fields[1::2]):
+                if field[1:] == kind.app_name:
+                    sums["yes" if field[0] == "y" else "no"] += int(number)
+        return +sums
+
+    def becomes(look, right):
+        got, deadline = None, time.monotonic() + REPORTED_SECONDS
+        while got != right and time.monotonic() < deadline:
+            got = look()
+            time.sleep(0.3)
+        return got
+
+    before = {}
+
+    def arrived_at_second(kind, _):
+        right = +asked[kind.name, 1]
+        before[kind.name] = becomes(lambda: scraped(nodes[1], kind), right)
+        run.check(kind.name, before[kind.name] == right, f"{before[kind.name]} came, {right} was sent")
+
+    def agree(kind, _):
+        right = asked[kind.name, 0] + asked[kind.name, 1]
+        for name, look in (
+            ("one node", lambda: told(nodes[0], kind)),
+            ("the other node", lambda: told(nodes[1], kind)),
+            ("Redis", lambda: held(kind)),
+            ("Prometheus", lambda: scraped(nodes[0], kind) + scraped(nodes[1], kind) + before[kind.name]),
+        ):
+            got = becomes(look, right)
+            run.check(kind.name, got == right, f"{name} tells {got}, sent was {right}")
+
+    try:
+        run.together(begin)
+        count(5)
+        run.redis.stop()
+        count(7)
+        time.sleep(AWAY_SECONDS)
+        run.redis.start()
+        count(3)
+        run.together(arrived_at_second)
+        run.check("server", nodes[1].stop(), "the second node did not end by itself on SIGTERM")
+        nodes[1].start()
+        count(4)
+        run.together(agree)
+    finally:
+        for client in clients.values():
+            client.close()
+        nodes[1].stop()
+
+
+def server_text(server, path):
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=20) as response:
+        return response.read().decode()
+
+
 ALL = (
     start,
     evaluate,
@@ -671,4 +779,6 @@ ALL = (
     restart,
     clean_wire,
 )
+# Needs a Redis that several servers can share.
+SHARED = (shared_usage,)
 RECORDED = (start, evaluate, environments, rollout)

@@ -49,8 +49,10 @@ class OwnServer:
 
     def __init__(self, command, work, redis=None):
         self._command = command
+        self._work = work
+        self._redis = redis
         data = work / "data"
-        data.mkdir()
+        data.mkdir(parents=True)
         self._where = {"BURGEE_REDIS_URL": redis.url} if redis else {"BURGEE_DATA_DIR": str(data)}
         self._log = work / "server.log"
         self._process = None
@@ -86,6 +88,10 @@ class OwnServer:
             self.stop()
             tail = self._log.read_text(encoding="utf-8", errors="replace")[-3000:]
             raise ServerError(f"{error}\n{tail}") from error
+
+    def another(self):
+        """A second server on the same Redis."""
+        return OwnServer(self._command, self._work / "another", self._redis)
 
     def stop(self):
         """Stops the process politely. Returns whether it ended by itself in time."""
