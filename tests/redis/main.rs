@@ -17,6 +17,7 @@ mod chaos;
 #[path = "../api/contract.rs"]
 mod contract;
 mod disk;
+mod exactness;
 mod failover;
 #[path = "../api/harness.rs"]
 #[expect(dead_code, reason = "the tests of the API use more of it")]
