@@ -11,7 +11,7 @@ use crate::domain::usage::{LastSeen, UnknownFlag, UsageReport, UsageRow};
 use crate::wire::plain_metrics::{PlainCounts, PlainMetrics};
 
 /// How many counts it may hold, each variant counting as one; then it is time to settle.
-const COUNTS: usize = 20_000;
+const COUNTS: usize = 100_000;
 
 /// Counts since the last settlement.
 #[derive(Default, Debug)]

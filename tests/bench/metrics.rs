@@ -50,7 +50,9 @@ fn main() {
 fn measure() {
     let folder = Folder::make();
     let data = folder.path().join("data");
-    let server = Server::start(&["--data-dir", data.to_str().unwrap()]);
+    let limit = (FLAGS + 1).to_string();
+    let data = data.to_str().unwrap();
+    let server = Server::start(&["--data-dir", data, "--feature-flags-limit", &limit]);
     let import = flags::import(FLAGS);
     server.import(&import);
     let names: Vec<&str> = import["data"]["features"]
