@@ -5,13 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use burgee::domain::delivery::{Delivery, DeliveryState};
+use burgee::domain::event::Event;
+use burgee::domain::names::AddonId;
+use burgee::domain::time::Timestamp;
+use burgee::store::{EventQuery, Store};
 use serde_json::json;
 
 use crate::harness::{ADMIN, TestApp};
 use crate::listener::{Listener, Received};
+use crate::node::{Node, options};
 use crate::outages::with;
 use crate::process::Server;
-use crate::rig::{Options, RedisServer, wait_for};
+use crate::rig::{Options, Proxy, RedisServer, Weather, wait_for};
 use crate::served::create;
 
 const ADDONS: &str = "/api/admin/addons";
@@ -180,4 +186,32 @@ fn what_a_killed_node_was_telling_another_one_tells() {
     assert_eq!(flag(&last), "cut-off");
     listener.assert_silent();
     wait_for("all are noted", || (noted(&other) == 6).then_some(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_whose_answer_is_lost_is_noted_once() {
+    let server = RedisServer::start(Options::volatile());
+    let proxy = Proxy::before(server.port());
+    let node = Node::open(&options(server.url_at(proxy.port()))).await;
+    node.found().await;
+    node.write("told").await.unwrap();
+    let events = node.store.events(&EventQuery::default()).await.unwrap();
+    for (number, event) in (1..).zip(&events.events) {
+        proxy.set(Weather::LosesAnswerTo("EVALSHA"));
+        let delivery = Delivery {
+            id: 0,
+            addon: AddonId(1),
+            at: Timestamp::from_millis(1),
+            event: Event::clone(event),
+            state: DeliveryState::Success,
+            state_details: String::new(),
+            details: json!({"a": "line\nand another"}),
+        };
+        node.store.add_delivery(delivery.into()).await.unwrap();
+        assert_eq!(proxy.lost(), number, "an answer was lost");
+    }
+    let noted = node.store.deliveries(AddonId(1)).await.unwrap();
+    assert_eq!(noted.len(), events.events.len());
+    assert!(noted.len() >= 2);
+    node.close().await;
 }

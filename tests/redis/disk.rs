@@ -69,12 +69,17 @@ fn whoever_requires_durability_may_wait_for_the_disk() {
     starts(&RedisServer::start(Options::always()), &[REQUIRE]);
 }
 
-/// Why a write is not acknowledged.
+/// Why no write is acknowledged, though each is written. A busy machine may be too late to say so at first.
 async fn unconfirmed(node: &Node, name: &str) -> String {
-    let error = node.write(name).await.unwrap_err();
-    let said = format!("{error:?}");
-    assert!(said.contains("the change was written, but"), "{said}");
-    said
+    for attempt in 0..6 {
+        let error = node.write(&format!("{name}-{attempt}")).await.unwrap_err();
+        let said = format!("{error:?}");
+        if said.contains("the change was written, but") {
+            return said;
+        }
+        println!("{said}");
+    }
+    panic!("nobody says what is missing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,7 +102,10 @@ async fn what_is_acknowledged_is_on_the_disk() {
     assert!(said.contains("on its disk"), "{said}");
     server.cli(&["CONFIG", "SET", "appendfsync", "everysec"]);
     node.write_at_last("on-disk-again").await;
-    assert!(node.serves("not-on-disk"), "it became visible all the same");
+    assert!(
+        node.serves("not-on-disk-0"),
+        "it became visible all the same"
+    );
     node.close().await;
 }
 

@@ -12,7 +12,7 @@ use burgee::store::{Condition, RedisOptions};
 use crate::audit::{Ledger, check_acknowledged};
 use crate::load::Load;
 use crate::node::{Node, options};
-use crate::rig::{Cluster, Options, Sentinel};
+use crate::rig::{Cluster, Options, PATIENCE, Sentinel};
 
 async fn two(options: &RedisOptions) -> Vec<Arc<Node>> {
     vec![
@@ -30,9 +30,7 @@ async fn survives<T: Send + 'static>(
     nodes[0].found().await;
     let ledger = Arc::new(Ledger::default());
     let load = Load::on(&nodes, 5, "of", &ledger);
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let before = ledger.count();
-    assert!(before > 0, "nothing was written before");
+    let before = some_writes(&ledger).await;
     let rest = tokio::task::spawn_blocking(happens).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     load.end().await;
@@ -48,6 +46,18 @@ async fn survives<T: Send + 'static>(
         ledger.count()
     );
     rest
+}
+
+/// Waits until writes are acknowledged for a while, and says how many were.
+async fn some_writes(ledger: &Ledger) -> usize {
+    let limit = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if ledger.count() > 0 {
+            return ledger.count();
+        }
+        assert!(tokio::time::Instant::now() < limit, "nothing is written");
+    }
 }
 
 /// A node that served what no replica had yet says so. Then what the store holds is right: nobody was promised more.
