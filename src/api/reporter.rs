@@ -3,6 +3,8 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::X_FORWARDED_FOR;
 
+use serde_json::Value;
+
 use crate::api::error::ApiError;
 use crate::api::extract::{RawJson, now};
 use crate::domain::api_token::{ApiToken, TokenKind, TokenProjects};
@@ -100,6 +102,9 @@ pub(super) fn count(
     let instance = sdk.instance(copy, version);
     let report = ingest::metrics(&body, origin, state, instance);
     usage.add(report.map_err(|_| ApiError::InvalidReport)?, origin.now);
+    if let Some(Value::Array(items)) = &body.impact_metrics {
+        usage.add_impact(items);
+    }
     Ok(())
 }
 

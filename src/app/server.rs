@@ -1,7 +1,7 @@
 //! The HTTP server around the parts.
 
 use std::future::Future;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -10,7 +10,7 @@ use actix_web::{HttpServer, web};
 use super::{App, StartError};
 use crate::addons::{Deliveries, Dispatcher};
 use crate::api::admin::{Address, PrivateAddresses};
-use crate::api::backstage::{Backstage, Scraping};
+use crate::api::backstage::{self, Backstage, Place, Scraping};
 use crate::api::document::Document;
 use crate::api::extract::{BodyLimit, paths, queries};
 use crate::api::frontend::{HostName, MaxAge, Seeds};
@@ -29,6 +29,8 @@ use crate::config::{self, Settings};
 pub struct Bound {
     app: App,
     listener: TcpListener,
+    /// For numbers, when they have a port of their own.
+    apart: Option<TcpListener>,
     address: SocketAddr,
 }
 
@@ -39,19 +41,27 @@ impl App {
     /// [`StartError::Listen`] when the port is taken or the address is not of this machine.
     pub fn bind(self) -> Result<Bound, StartError> {
         let network = &self.settings.network;
-        let wanted = SocketAddr::new(network.host, network.port);
-        let failed = |source| StartError::Listen {
-            address: wanted.to_string(),
-            source,
-        };
-        let listener = TcpListener::bind(wanted).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = listen(network.host, network.port)?;
+        let apart = self.settings.prometheus.port;
+        let apart = apart.map(|port| listen(network.host, port)).transpose()?;
         Ok(Bound {
             app: self,
             listener,
+            apart: apart.map(|(listener, _)| listener),
             address,
         })
     }
+}
+
+fn listen(host: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let wanted = SocketAddr::new(host, port);
+    let failed = |source| StartError::Listen {
+        address: wanted.to_string(),
+        source,
+    };
+    let listener = TcpListener::bind(wanted).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 impl Bound {
@@ -77,7 +87,15 @@ impl Bound {
             self.dispatcher()
                 .run(super::told_to(self.app.stop.subscribe())),
         );
-        let server = http_server(&self.app, self.listener, self.address)?;
+        let backstage = web::Data::new(backstage(&self.app, self.address.port()));
+        let apart = self
+            .apart
+            .map(|listener| numbers_server(&self.app, &backstage, listener));
+        let apart = apart.transpose()?.map(|server| {
+            let handle = server.handle();
+            (handle, actix_web::rt::spawn(server))
+        });
+        let server = http_server(&self.app, self.listener, self.address, &backstage)?;
         let handle = server.handle();
         let mut running = std::pin::pin!(server);
         let mut shutdown = std::pin::pin!(shutdown);
@@ -89,6 +107,12 @@ impl Bound {
                 result
             }
         };
+        if let Some((handle, running)) = apart {
+            handle.stop(true).await;
+            if let Err(error) = running.await {
+                tracing::error!(%error, "the server of numbers ended badly");
+            }
+        }
         self.app.close(addons).await;
         result
     }
@@ -107,7 +131,60 @@ impl Bound {
     }
 }
 
-fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io::Result<Server> {
+/// What numbers are about, and who may have them.
+fn backstage(app: &App, port: u16) -> Backstage {
+    let settings = &app.settings;
+    Backstage {
+        scraping: match settings.prometheus.who {
+            config::Scraping::Open => Scraping::Open,
+            config::Scraping::Admin => Scraping::Admin,
+            config::Scraping::Off => Scraping::Off,
+        },
+        place: Place {
+            path: settings.prometheus.path.clone(),
+            apart: settings.prometheus.port.is_some(),
+        },
+        hub: app.hub.clone(),
+        usage: web::Data::new(app.usage.clone()),
+        standing: web::Data::new(standing(app)),
+        limits: web::Data::new(settings.limits.clone()),
+        rules: account_rules(settings, port),
+        telemetry: web::Data::from(app.usage.telemetry()),
+    }
+}
+
+fn standing(app: &App) -> Standing {
+    Standing::new(
+        std::sync::Arc::clone(&app.store),
+        std::sync::Arc::clone(&app.hub),
+        Clock::clone(&app.clock),
+    )
+}
+
+/// Serves numbers, and nothing else.
+fn numbers_server(
+    app: &App,
+    backstage: &web::Data<Backstage>,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
+    let (hub, backstage) = (app.hub.clone(), backstage.clone());
+    let clock = web::Data::new(Clock::clone(&app.clock));
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(hub.clone())
+            .app_data(clock.clone())
+            .app_data(backstage.clone())
+            .configure(|config| backstage::routes_apart(config, &backstage.place))
+    });
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+}
+
+fn http_server(
+    app: &App,
+    listener: TcpListener,
+    address: SocketAddr,
+    backstage: &web::Data<Backstage>,
+) -> std::io::Result<Server> {
     let settings = app.settings.clone();
     let (hub, writer) = (app.hub.clone(), app.writer.clone());
     let clock = web::Data::new(Clock::clone(&app.clock));
@@ -120,11 +197,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         std::sync::Arc::clone(&app.store),
         Clock::clone(&app.clock),
     ));
-    let standing = web::Data::new(Standing::new(
-        std::sync::Arc::clone(&app.store),
-        std::sync::Arc::clone(&app.hub),
-        Clock::clone(&app.clock),
-    ));
+    let standing = web::Data::new(standing(app));
     let telemetry = web::Data::from(app.usage.telemetry());
     let deliveries = web::Data::new(Deliveries::new(std::sync::Arc::clone(&app.store)));
     let private = PrivateAddresses(settings.addons_allow_private);
@@ -140,19 +213,7 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
         web::Data::new(Attempts::default()),
         account_rules(&settings, port),
     );
-    let backstage = web::Data::new(Backstage {
-        scraping: match settings.scraping {
-            config::Scraping::Open => Scraping::Open,
-            config::Scraping::Admin => Scraping::Admin,
-            config::Scraping::Off => Scraping::Off,
-        },
-        hub: hub.clone(),
-        usage: usage.clone(),
-        standing: standing.clone(),
-        limits: limits.clone(),
-        rules: rules.clone(),
-        telemetry: telemetry.clone(),
-    });
+    let backstage = backstage.clone();
     let host = HostName(app.settings.network.host_name.as_str().into());
     let network = &app.settings.network;
     let normal = normal_paths(&network.base_path);
@@ -187,7 +248,9 @@ fn http_server(app: &App, listener: TcpListener, address: SocketAddr) -> std::io
             .app_data(queries())
             .app_data(paths())
             .configure(|config| {
-                registration::serve(&settings.network.base_path, routes::routes, config);
+                let base_path = &settings.network.base_path;
+                backstage::route_elsewhere(config, base_path, &backstage.place);
+                registration::serve(base_path, routes::routes, config);
             })
             .wrap(timed.clone())
             .wrap(normal.clone())

@@ -183,6 +183,17 @@ pub enum Scraping {
     Off,
 }
 
+/// What operators set about numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prometheus {
+    /// Who may scrape them.
+    pub who: Scraping,
+    /// Where they are.
+    pub path: String,
+    /// A port of their own.
+    pub port: Option<u16>,
+}
+
 /// All settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -204,8 +215,8 @@ pub struct Settings {
     pub usage_flush_interval: Duration,
     /// How long usage is kept.
     pub usage_retention: Retention,
-    /// Who may scrape numbers.
-    pub scraping: Scraping,
+    /// Who may scrape numbers, and where.
+    pub prometheus: Prometheus,
     /// Whether addons may send to private addresses.
     pub addons_allow_private: bool,
     /// How much there may be of everything.
@@ -239,7 +250,7 @@ impl Settings {
                 number::<u64>(&sources, "usage-flush-interval")?.max(1),
             ),
             usage_retention: retention(&sources)?,
-            scraping: scraping(&sources)?,
+            prometheus: prometheus(&sources)?,
             addons_allow_private: switch(&sources, "addons-allow-private")?,
             limits: limits(&sources)?,
             log: log(&sources)?,
@@ -374,6 +385,12 @@ fn parse_host(found: &Found) -> Result<IpAddr, SettingsError> {
 }
 
 fn base_path(found: &Found) -> Result<String, SettingsError> {
+    let expected = "a path of letters, digits, `-`, `_`, `.` and `~`, such as /flags";
+    url_path(found, expected)
+}
+
+/// Empty, or a path that begins with a slash and does not end with one.
+fn url_path(found: &Found, expected: &str) -> Result<String, SettingsError> {
     let path = found.text.trim().trim_matches('/');
     if path.is_empty() {
         return Ok(String::new());
@@ -382,10 +399,7 @@ fn base_path(found: &Found) -> Result<String, SettingsError> {
     if good {
         Ok(format!("/{path}"))
     } else {
-        Err(invalid(
-            found,
-            "a path of letters, digits, `-`, `_`, `.` and `~`, such as /flags",
-        ))
+        Err(invalid(found, expected))
     }
 }
 
@@ -549,14 +563,28 @@ fn import(sources: &Sources) -> Result<Option<Import>, SettingsError> {
     }))
 }
 
-fn scraping(sources: &Sources) -> Result<Scraping, SettingsError> {
-    let found = sources.get("prometheus");
-    match found.text.trim() {
-        "open" => Ok(Scraping::Open),
-        "admin" => Ok(Scraping::Admin),
-        "off" => Ok(Scraping::Off),
-        _ => Err(invalid(&found, "`open`, `admin` or `off`")),
+fn prometheus(sources: &Sources) -> Result<Prometheus, SettingsError> {
+    let (who, path) = (sources.get("prometheus"), sources.get("prometheus-path"));
+    let port = sources.get("prometheus-port");
+    let none = port.text.trim().is_empty();
+    let prometheus = Prometheus {
+        who: match who.text.trim() {
+            "open" => Scraping::Open,
+            "admin" => Scraping::Admin,
+            "off" => Scraping::Off,
+            _ => return Err(invalid(&who, "`open`, `admin` or `off`")),
+        },
+        path: url_path(&path, "a path such as /metrics")?,
+        port: match port.text.trim().parse() {
+            _ if none => None,
+            Ok(own) if own > 0 => Some(own),
+            _ => return Err(invalid(&port, "a port from 1 to 65535")),
+        },
+    };
+    if prometheus.path.is_empty() {
+        return Err(invalid(&path, "a path such as /metrics"));
     }
+    Ok(prometheus)
 }
 
 fn limits(sources: &Sources) -> Result<Limits, SettingsError> {

@@ -36,6 +36,26 @@ fn usage_is_kept_for_as_long_as_is_set() {
 }
 
 #[test]
+fn numbers_may_have_a_place_of_their_own() {
+    let prometheus = |arguments: &[&str]| read(arguments, &[]).map(|it| it.prometheus);
+    let default = prometheus(&[]).unwrap();
+    assert_eq!(default.path, "/internal-backstage/prometheus");
+    assert_eq!(default.port, None);
+    let own = prometheus(&["--prometheus-path", "metrics/", "--prometheus-port", "9100"]);
+    let own = own.unwrap();
+    assert_eq!((own.path.as_str(), own.port), ("/metrics", Some(9100)));
+    for bad in [
+        ["--prometheus-path", "/"],
+        ["--prometheus-path", "/a{b}"],
+        ["--prometheus-port", "0"],
+        ["--prometheus-port", "no"],
+        ["--prometheus", "maybe"],
+    ] {
+        assert!(prometheus(&bad).unwrap_err().contains(bad[0]), "{bad:?}");
+    }
+}
+
+#[test]
 fn options_win_over_variables_and_http_port_over_port() {
     let environment = [("PORT", "1"), ("HTTP_PORT", "2")];
     assert_eq!(read(&[], &environment).unwrap().network.port, 2);

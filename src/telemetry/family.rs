@@ -138,7 +138,7 @@ pub(super) fn family(
     Some(family)
 }
 
-fn pairs<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> Vec<LabelPair> {
+pub(super) fn pairs<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> Vec<LabelPair> {
     let pair = |(name, value): (&str, &str)| {
         let mut pair = LabelPair::default();
         pair.set_name(name.to_owned());

@@ -10,6 +10,7 @@ mod budget;
 mod changes;
 mod family;
 mod histogram;
+mod impact;
 mod operations;
 mod requests;
 mod summary;
@@ -26,9 +27,10 @@ use prometheus::{Registry, TextEncoder};
 use crate::domain::change::Change;
 use crate::domain::rejection::Rejection;
 use crate::domain::state::State;
-use crate::domain::usage::UsageReport;
+use crate::domain::usage::{ImpactMetric, UsageReport};
 use budget::Budgeted;
 use histogram::Histogram;
+use impact::ImpactMetrics;
 use operations::Operations;
 use requests::Requests;
 
@@ -62,6 +64,8 @@ pub struct Telemetry {
     deliveries: Budgeted,
     evaluations: Budgeted,
     failed_flushes: Budgeted,
+    impact: ImpactMetrics,
+    refused_impact: Budgeted,
     requests: Requests,
     stores: Operations<2>,
     jobs: Operations<1>,
@@ -121,7 +125,7 @@ impl Telemetry {
         if let Err(error) = process {
             tracing::warn!(%error, "nothing can be told about the process");
         }
-        Self {
+        let telemetry = Self {
             registry,
             usage: Budgeted::new(
                 "feature_toggle_usage_total",
@@ -188,6 +192,13 @@ impl Telemetry {
                 &[],
                 1,
             ),
+            impact: ImpactMetrics::default(),
+            refused_impact: Budgeted::new(
+                "burgee_impact_metrics_refused_total",
+                "How many numbers that applications define themselves made no sense or found no room.",
+                &["reason"],
+                SMALL,
+            ),
             requests: Requests::new(),
             stores: Operations::new(
                 "db_query_duration_seconds",
@@ -208,6 +219,19 @@ impl Telemetry {
                 "How long making what SDKs are served took, after a change.",
             ),
             lookups: Mutex::default(),
+        };
+        telemetry.begin();
+        telemetry
+    }
+
+    /// What alarms are about is zero from the start, so that the first one is noticed.
+    fn begin(&self) {
+        self.failed_flushes.add(&[], 0);
+        for reason in ["invalid", "full"] {
+            self.refused_impact.add(&[reason], 0);
+        }
+        for outcome in ["success", "failure"] {
+            self.logins.add(&["simple", outcome], 0);
         }
     }
 
@@ -286,6 +310,25 @@ impl Telemetry {
     /// Counts a report that could not be written yet.
     pub fn count_failed_flush(&self) {
         self.failed_flushes.add(&[], 1);
+    }
+
+    /// Adds metrics that an application defines itself, of which some were left out because they make no sense.
+    pub fn count_impact(&self, metrics: &[ImpactMetric], left_out: usize) {
+        let refused = self.impact.add(metrics);
+        for (reason, count) in [("invalid", left_out), ("full", refused)] {
+            if count > 0 {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                self.refused_impact.add(&[reason], count);
+            }
+        }
+    }
+
+    /// What applications define themselves, as Prometheus reads it.
+    ///
+    /// # Errors
+    /// [`prometheus::Error`]: it cannot be written.
+    pub fn impact_text(&self) -> prometheus::Result<String> {
+        self.impact.text()
     }
 
     /// Notes how long a snapshot took to build.
@@ -373,7 +416,7 @@ impl Telemetry {
         TextEncoder::new().encode_to_string(&all)
     }
 
-    fn budgeted(&self) -> [&Budgeted; 11] {
+    fn budgeted(&self) -> [&Budgeted; 12] {
         [
             &self.usage,
             &self.by_environment,
@@ -386,6 +429,7 @@ impl Telemetry {
             &self.deliveries,
             &self.evaluations,
             &self.failed_flushes,
+            &self.refused_impact,
         ]
     }
 

@@ -10,6 +10,7 @@
 pub mod aggregate;
 mod census;
 mod clock;
+pub mod impact;
 pub mod ingest;
 mod seen;
 mod tally;
@@ -22,6 +23,8 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::domain::names::{EnvironmentName, FlagName};
 use crate::domain::state::State;
@@ -132,6 +135,12 @@ impl Usage {
             self.settle();
         }
         true
+    }
+
+    /// Adds metrics that an application defines itself; what makes no sense is left out.
+    pub fn add_impact<'v>(&self, items: impl IntoIterator<Item = &'v Value>) {
+        let (metrics, left_out) = impact::read(items);
+        self.0.telemetry.count_impact(&metrics, left_out);
     }
 
     /// Tells [`Telemetry`] and everybody else what has come in up to now.

@@ -1,5 +1,10 @@
 //! What Prometheus scrapes.
 
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
 use serde_json::json;
 
 use crate::harness::TestApp;
@@ -131,6 +136,97 @@ fn revisions_of_environments_move_when_sdks_see_a_change() {
 }
 
 #[test]
+fn applications_may_report_numbers_of_their_own() {
+    const IMPACT: &str = "/internal-backstage/impact/metrics";
+    let app = TestApp::start();
+    let metrics = |value: f64| {
+        json!([
+            {"name": "orders", "help": "Orders.", "type": "counter", "samples": [
+                {"labels": {"shop": "a"}, "value": value}, {"labels": {"shop": "a"}, "value": -1}]},
+            {"name": "orders"},
+            {"name": "page.ms", "help": "Time.", "type": "histogram", "samples": [
+                {"count": 2, "sum": 3, "buckets": [{"le": 1, "count": 1}, {"le": "+Inf", "count": 2}]}]},
+        ])
+    };
+    let report = json!({"appName": "shop", "impactMetrics": metrics(2.0)});
+    app.backend()
+        .post("/api/client/metrics", report)
+        .expect(202);
+    let bulk = json!({"applications": [], "metrics": [], "impactMetrics": metrics(3.0)});
+    app.backend()
+        .post("/api/client/metrics/bulk", bulk)
+        .expect(202);
+    let answer = app.anonymous().get(IMPACT).expect(200);
+    let kind = answer.header("content-type");
+    assert_eq!(kind, Some("text/plain; version=0.0.4; charset=utf-8"));
+    let text = answer.text();
+    for (series, expected) in [
+        (
+            "orders{origin=\"sdk\",metric_type=\"counter\",shop=\"a\"} ",
+            5.0,
+        ),
+        (
+            "page_ms_bucket{origin=\"sdk\",metric_type=\"histogram\",le=\"1\"} ",
+            2.0,
+        ),
+        (
+            "page_ms_sum{origin=\"sdk\",metric_type=\"histogram\"} ",
+            6.0,
+        ),
+    ] {
+        assert_eq!(number(&text, series), Some(expected), "{text}");
+    }
+    let refused = "burgee_impact_metrics_refused_total{reason=\"invalid\"} ";
+    assert_eq!(number(&scraped(&app), refused), Some(4.0));
+    assert!(!scraped(&app).contains("orders"));
+    let guarded = TestApp::with(&["--prometheus", "admin"]);
+    guarded.anonymous().get(IMPACT).expect(401);
+    guarded.admin().get(IMPACT).expect(200);
+}
+
+/// Status and body of what is not in the OpenAPI document.
+fn plainly(url: &str) -> (u16, String) {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut answer = agent.get(url).call().unwrap();
+    (
+        answer.status().as_u16(),
+        answer.body_mut().read_to_string().unwrap(),
+    )
+}
+
+#[test]
+fn numbers_may_have_another_path() {
+    let app = TestApp::with(&["--prometheus-path", "/metrics", "--base-path", "/flags"]);
+    app.anonymous().get(&format!("/flags{PATH}")).expect(404);
+    let (status, text) = plainly(&app.url("/flags/metrics"));
+    assert_eq!(status, 200);
+    assert!(text.contains("burgee_build_info{version="));
+}
+
+#[test]
+fn numbers_may_have_a_port_of_their_own() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let apart = port.to_string();
+    let app = TestApp::with(&["--prometheus-port", &apart, "--base-path", "/flags"]);
+    app.anonymous().get(&format!("/flags{PATH}")).expect(404);
+    app.anonymous()
+        .get("/flags/internal-backstage/impact/metrics")
+        .expect(404);
+    let there = |path: &str| plainly(&format!("http://127.0.0.1:{port}{path}"));
+    let (status, text) = there(PATH);
+    assert_eq!(status, 200);
+    assert!(text.contains("burgee_build_info{version="));
+    assert_eq!(there("/internal-backstage/impact/metrics").0, 200);
+    assert_eq!(there("/health").0, 404);
+    assert_eq!(there("/api/admin/projects").0, 404);
+}
+
+#[test]
 fn operators_decide_who_may_scrape() {
     let closed = TestApp::with(&["--prometheus", "off"]);
     closed.admin().get(PATH).expect(404);
@@ -209,4 +305,175 @@ fn evaluations_of_the_frontend_api_are_counted() {
     assert_eq!(number(&text, flags), Some(7.0));
     let times = "burgee_evaluation_duration_seconds_count ";
     assert_eq!(number(&text, times), Some(4.0));
+}
+
+/// What `promtool` says of names that dashboards of Unleash ask for by these very names.
+const KNOWN_COMPLAINTS: &[&str] = &[
+    "api_tokens_total non-counter metrics should not have \"_total\" suffix",
+    "client_apps_total non-counter metrics should not have \"_total\" suffix",
+    "client_registration_total label names should be written in 'snake_case' not 'camelCase'",
+    "client_sdk_versions counter metrics should have \"_total\" suffix",
+    "context_total non-counter metrics should not have \"_total\" suffix",
+    "environments_total non-counter metrics should not have \"_total\" suffix",
+    "exceeds_limit_error counter metrics should have \"_total\" suffix",
+    "feature_toggle_update_total label names should be written in 'snake_case' not 'camelCase'",
+    "feature_toggle_usage_total label names should be written in 'snake_case' not 'camelCase'",
+    "feature_toggles_archived_total non-counter metrics should not have \"_total\" suffix",
+    "feature_toggles_total non-counter metrics should not have \"_total\" suffix",
+    "groups_total non-counter metrics should not have \"_total\" suffix",
+    "http_request_duration_milliseconds label names should be written in 'snake_case' not 'camelCase'",
+    "http_request_duration_milliseconds use base unit \"seconds\" instead of \"milliseconds\"",
+    "http_sdk_request_duration_milliseconds use base unit \"seconds\" instead of \"milliseconds\"",
+    "projects_total non-counter metrics should not have \"_total\" suffix",
+    "roles_total non-counter metrics should not have \"_total\" suffix",
+    "segments_total non-counter metrics should not have \"_total\" suffix",
+    "service_accounts_total non-counter metrics should not have \"_total\" suffix",
+    "strategies_total non-counter metrics should not have \"_total\" suffix",
+    "users_total non-counter metrics should not have \"_total\" suffix",
+];
+
+/// The complaints of `promtool check metrics`; it is installed with Debian's Prometheus.
+fn complaints(text: &str) -> BTreeSet<String> {
+    let mut child = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool comes with the package prometheus; tests/packages installs it");
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    let lint = 3;
+    let code = output.status.code().unwrap();
+    assert!(code == 0 || code == lint, "{code}: {said}\n{text}");
+    said.lines().map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn promtool_accepts_what_is_told() {
+    let app = TestApp::with(&["--feature-flags-limit", "1"]);
+    let flags = "/api/admin/projects/default/features";
+    app.admin().post(flags, json!({"name": "f"})).expect(201);
+    app.admin().post(flags, json!({"name": "g"})).expect(400);
+    let login = json!({"username": "admin", "password": "wrong"});
+    app.anonymous()
+        .post("/auth/simple/login", login)
+        .expect(401);
+    app.frontend().get("/api/frontend").expect(200);
+    let registration = json!({"appName": "a \"shop\"\\\n", "sdkVersion": "sdk:1", "strategies": [],
+        "started": "2026-11-23T10:00:00Z", "interval": 15000});
+    app.backend()
+        .post("/api/client/register", registration)
+        .expect(202);
+    let report = json!({"appName": "a \"shop\"\\\n", "bucket": {
+    "start": "2026-11-23T10:00:00Z", "stop": "2026-11-23T10:01:00Z",
+    "toggles": {"f": {"yes": 3, "no": 2, "variants": {"blue": 3}}}},
+    "impactMetrics": [
+        {"name": "1 odd-name", "help": "\n\\", "type": "gauge", "samples": [{"labels": {"a b": "\"\n"}, "value": 1}]},
+        {"name": "ms", "help": "Time.", "type": "histogram", "samples": [
+            {"count": 2, "sum": 3, "buckets": [{"le": 1, "count": 1}, {"le": "+Inf", "count": 2}]}]},
+    ]});
+    app.backend()
+        .post("/api/client/metrics", report)
+        .expect(202);
+    let known: BTreeSet<String> = KNOWN_COMPLAINTS.iter().map(|&it| it.into()).collect();
+    let mut found = complaints(&scraped(&app));
+    // Only once it has run.
+    found.remove(
+        "scheduler_duration_seconds label names should be written in 'snake_case' not 'camelCase'",
+    );
+    assert_eq!(found, known);
+    let impact = app.anonymous().get("/internal-backstage/impact/metrics");
+    assert_eq!(complaints(&impact.expect(200).text()), BTreeSet::new());
+}
+
+/// The sum of a family's series.
+fn sum(text: &str, family: &str) -> f64 {
+    let lines = text.lines().filter(|line| line.starts_with(family));
+    let numbers = lines.map(|line| line.rsplit(' ').next().unwrap());
+    numbers.map(|it| it.parse::<f64>().unwrap()).sum()
+}
+
+#[test]
+fn very_many_flags_applications_and_environments_make_a_small_scrape() {
+    const FLAGS: usize = 10_000;
+    const APPS: usize = 200;
+    // Each application asks for one flag in forty, and for others than its neighbours.
+    const ASKED: usize = FLAGS / 40;
+    let environments = ["development", "test", "stage", "beta", "production"];
+    let tokens = environments.map(|it| format!("*:{it}.secret-of-{it}"));
+    let app = TestApp::with(&[
+        "--feature-flags-limit",
+        "20000",
+        "--environments",
+        &environments.join(","),
+        "--init-backend-api-tokens",
+        &tokens.join(","),
+    ]);
+    let features: Vec<_> = (0..FLAGS)
+        .map(|it| json!({"name": format!("a-flag-with-a-name-of-usual-length-{it}"), "type": "release"}))
+        .collect();
+    let data = json!({"features": features, "featureStrategies": [], "featureEnvironments": [], "contextFields": [],
+        "featureTags": [], "segments": [], "tagTypes": [], "dependencies": []});
+    let import = json!({"project": "default", "environment": "development", "data": data});
+    app.admin()
+        .post("/api/admin/features-batch/import", import)
+        .expect(200);
+    let toggle = |it: usize| {
+        let variants = if it.is_multiple_of(10) {
+            r#","variants":{"blue":2}"#
+        } else {
+            ""
+        };
+        format!(r#""a-flag-with-a-name-of-usual-length-{it}":{{"yes":2,"no":1{variants}}}"#)
+    };
+    let toggles: Vec<String> = (0..FLAGS).map(toggle).collect();
+    let begun = Instant::now();
+    for number in 0..APPS {
+        let from = number % 40 * ASKED;
+        let asked = toggles[from..from + ASKED].join(",");
+        let body = format!(
+            r#"{{"appName":"an-application-{number}","instanceId":"i","bucket":{{"start":"2026-11-23T10:00:00Z","stop":"2026-11-23T10:01:00Z","toggles":{{{asked}}}}}}}"#
+        );
+        for token in &tokens {
+            let headers = [
+                ("content-type", "application/json"),
+                ("unleash-appname", &*format!("an-application-{number}")),
+            ];
+            app.with_token(token)
+                .send(
+                    "POST",
+                    "/api/client/metrics",
+                    &headers,
+                    Some(body.clone().into_bytes()),
+                )
+                .expect(202);
+        }
+    }
+    println!(
+        "{} reports of {ASKED} flags in {:?}",
+        APPS * environments.len(),
+        begun.elapsed()
+    );
+    scraped(&app);
+    let begun = Instant::now();
+    let text = scraped(&app);
+    println!("{} bytes in {:?}", text.len(), begun.elapsed());
+    assert!(text.len() < 1_000_000, "{} bytes", text.len());
+    let rows = (APPS * environments.len() * ASKED) as f64;
+    for (family, expected) in [
+        ("feature_toggle_usage_total{", rows * 3.0),
+        ("burgee_flag_usage_total{", rows * 3.0),
+        ("burgee_variant_usage_total{", rows / 10.0 * 2.0),
+    ] {
+        assert_eq!(sum(&text, family), expected, "{family}");
+    }
+    let posts = "http_request_duration_milliseconds_count{path=\"/api/client/metrics\"";
+    assert_eq!(sum(&text, posts), (APPS * environments.len()) as f64);
+    let folded = "burgee_series_folded{family=\"feature_toggle_usage_total\"} ";
+    assert!(number(&text, folded).unwrap() > 1000.0);
 }

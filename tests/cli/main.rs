@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that cannot go on stops"
 )]
 
@@ -10,6 +11,7 @@ mod backups;
 mod commands;
 mod moving;
 mod process;
+mod prometheus;
 #[path = "../redis/rig/mod.rs"]
 #[expect(
     dead_code,

@@ -136,6 +136,11 @@ pub(super) fn of_usage(usage: &Usage) -> Vec<Gauges> {
             usage.backlog(),
         ),
         Gauges::one(
+            "burgee_usage_clamped",
+            "Rows since the start whose time could not be right, and that count under the present hour.",
+            usize::try_from(usage.clamped()).unwrap_or(usize::MAX),
+        ),
+        Gauges::one(
             "burgee_usage_dropped",
             "Rows since the start that found no room in memory while the store was away.",
             dropped,

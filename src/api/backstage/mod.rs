@@ -1,4 +1,6 @@
 //! For those who look after the server: what Prometheus scrapes.
+//!
+//! Operators may give it another path, and a port of its own where nothing else is served.
 
 mod gauges;
 
@@ -18,7 +20,22 @@ use crate::usage::Usage;
 
 /// Adds the routes below `/internal-backstage`.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(get_prometheus);
+    config.service(get_prometheus).service(get_impact_metrics);
+}
+
+/// Adds the path operators chose, below the base path.
+pub fn route_elsewhere(config: &mut web::ServiceConfig, base_path: &str, place: &Place) {
+    if !place.apart && place.path != PATH {
+        let path = format!("{base_path}{}", place.path);
+        config.route(&path, web::get().to(scrape));
+    }
+}
+
+/// All there is on a port of its own.
+pub fn routes_apart(config: &mut web::ServiceConfig, place: &Place) {
+    config
+        .route(&place.path, web::get().to(scrape))
+        .route(IMPACT_PATH, web::get().to(scrape_impact));
 }
 
 /// Who may scrape.
@@ -33,12 +50,24 @@ pub enum Scraping {
 }
 
 const PATH: &str = "/internal-backstage/prometheus";
+const IMPACT_PATH: &str = "/internal-backstage/impact/metrics";
+
+/// Where numbers are.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The path.
+    pub path: String,
+    /// Whether they have a port of their own, and are not on that of everything else.
+    pub apart: bool,
+}
 
 /// What the numbers are about.
 #[derive(Debug)]
 pub struct Backstage {
     /// Who may scrape.
     pub scraping: Scraping,
+    /// Where.
+    pub place: Place,
     /// What is served.
     pub hub: web::Data<Hub>,
     /// What SDKs report.
@@ -95,13 +124,61 @@ async fn get_prometheus(
     request: HttpRequest,
     backstage: web::Data<Backstage>,
 ) -> Result<HttpResponse, ApiError> {
+    if backstage.place.apart || backstage.place.path != PATH {
+        return Err(ApiError::NoSuchPath(PATH.into()));
+    }
+    scrape(permit, request, backstage).await
+}
+
+/// Numbers that applications define themselves, in the text format of Prometheus.
+#[utoipa::path(
+    tag = "Operational",
+    operation_id = "getImpactMetrics",
+    responses(
+        (status = 200, description = "The numbers", body = String, content_type = "text/plain"),
+        (status = 401, description = "An admin token is needed, by setting"),
+        (status = 404, description = "Switched off"),
+    )
+)]
+#[get("/internal-backstage/impact/metrics")]
+async fn get_impact_metrics(
+    permit: Option<Permit<Administer>>,
+    backstage: web::Data<Backstage>,
+) -> Result<HttpResponse, ApiError> {
+    if backstage.place.apart {
+        return Err(ApiError::NoSuchPath(IMPACT_PATH.into()));
+    }
+    scrape_impact(permit, backstage).await
+}
+
+async fn scrape(
+    permit: Option<Permit<Administer>>,
+    request: HttpRequest,
+    backstage: web::Data<Backstage>,
+) -> Result<HttpResponse, ApiError> {
     backstage.admit(permit.as_ref())?;
     let now = backstage.gauges(&request).await;
     let snapshot = backstage.hub.load_full();
     let text = backstage.telemetry.text(now, snapshot.state());
-    let text = text.map_err(|error| ApiError::Internal(error.into()))?;
-    Ok(HttpResponse::Ok()
+    Ok(told(
+        text.map_err(|error| ApiError::Internal(error.into()))?,
+    ))
+}
+
+async fn scrape_impact(
+    permit: Option<Permit<Administer>>,
+    backstage: web::Data<Backstage>,
+) -> Result<HttpResponse, ApiError> {
+    backstage.admit(permit.as_ref())?;
+    let text = backstage.telemetry.impact_text();
+    Ok(told(
+        text.map_err(|error| ApiError::Internal(error.into()))?,
+    ))
+}
+
+fn told(text: String) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type(CONTENT_TYPE)
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(text))
+        .body(text)
 }

@@ -81,12 +81,10 @@ pub(super) async fn bulk(
     usage: Data<Usage>,
 ) -> Result<HttpResponse, ApiError> {
     let reporter = Reporter::new(&request, &caller.token);
-    let report = ingest::bulk(
-        &body.into_inner(),
-        reporter.origin(),
-        caller.snapshot.state(),
-    )
-    .map_err(|_| ApiError::InvalidReport)?;
+    let (body, state) = (body.into_inner(), caller.snapshot.state());
+    let report = ingest::bulk(&body, reporter.origin(), state);
+    let report = report.map_err(|_| ApiError::InvalidReport)?;
     usage.add(report, reporter.origin().now);
+    usage.add_impact(&body.impact_metrics);
     Ok(HttpResponse::Accepted().finish())
 }

@@ -4,6 +4,7 @@
 //! the earliest or the latest, sets are unions.
 
 mod expiry;
+mod impact;
 mod sightings;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use super::names::{EnvironmentName, FlagName};
 use super::time::Timestamp;
 
 pub use expiry::{Expiry, Retention, kept};
+pub use impact::{ImpactKind, ImpactMetric, ImpactSample, ImpactValue};
 pub use sightings::{
     Application, ApplicationCard, ClientInstance, LastSeen, SdkKind, Sightings, UnknownFlag,
 };

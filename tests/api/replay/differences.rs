@@ -32,7 +32,7 @@ const NO_PAGE: &str =
 const NO_ISSUING: &str = "only commercial Edge asks for tokens";
 const FROM_EDGE: &str = "served as Edge does: old clients and the PHP SDK ask for it";
 const NUMBERS: &str = "the numbers are those of this node; families have the reference's names where the fact is the same";
-const LATER: &str = "impact metrics are not collected";
+const SPACING: &str = "no empty lines, and labels in one order: Prometheus reads the same";
 const NO_USERS: &str =
     "recorded with a session of the reference; tokens of users are compared elsewhere";
 const ADMIN_TOKENS: &str = "whoever may do everything may make admin tokens";
@@ -70,7 +70,7 @@ pub(super) const DIFFERENT: &[(u16, &str)] = &[
     (203, NO_ISSUING),
     (204, NO_PAGE),
     (208, NUMBERS),
-    (209, LATER),
+    (209, SPACING),
     (210, NO_PAGE),
     (211, NAME),
     (212, NO_PAGE),
