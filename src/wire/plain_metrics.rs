@@ -63,7 +63,7 @@ impl<'b> PlainMetrics<'b> {
         let simple = !read.app_name.0.is_empty()
             && read.app_name.0.len() <= LONGEST
             && read.bucket.toggles.0.iter().all(is_plain)
-            && read.impact_metrics.is_none()
+            && read.impact_metrics.is_none_or(|list| list.is_empty())
             && short(&read.sdk_flavor)
             && short(&read.sdk_flavor_version);
         Timestamp::parse(&read.bucket.start.0)?;
@@ -122,7 +122,7 @@ struct Body<'b> {
     spec_version: Option<Text<'b>>,
     sdk_flavor: Option<Text<'b>>,
     sdk_flavor_version: Option<Text<'b>>,
-    impact_metrics: Option<IgnoredAny>,
+    impact_metrics: Option<Vec<IgnoredAny>>,
     bucket: Bucket<'b>,
 }
 
@@ -173,7 +173,7 @@ mod tests {
             "yggdrasilVersion": null, "specVersion": "5.2.2", "sdkVersion": "unleash-node-sdk:6.12.1",
             "bucket": {"start": "2026-01-31T10:00:00.000Z", "stop": "2026-01-31T10:01:00.000Z",
                 "toggles": {"a": {"yes": 1, "no": 2, "variants": {"blue": 1}}, "b \"c\"": {"yes": 3}}},
-            "extra": [1, 2],
+            "impactMetrics": [], "extra": [1, 2],
         })
         .to_string();
         let read = PlainMetrics::read(body.as_bytes()).unwrap();
@@ -213,7 +213,7 @@ mod tests {
             );
         }
         for (field, value) in [
-            ("impactMetrics", json!([])),
+            ("impactMetrics", json!([{}])),
             ("platformName", json!(5)),
             ("sdkFlavor", json!("x".repeat(257))),
         ] {
